@@ -1,0 +1,69 @@
+# make run    install, prepare and run the site
+# make test   install, prepare and run every test
+# make lint   style, types, import contract
+# make lock   compile requirements.txt and requirements-dev.txt from their .in files
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA_DIR ?= var
+STATIC := $(DATA_DIR)/static/staticfiles.json
+OUR_STATIC := $(shell find */static -type f 2>/dev/null)
+SOURCES := blog booking cms consent frontend guard home outbox tests manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock browser
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+run: $(VENV)/.run $(STATIC)
+	@exec $(BIN)/python manage.py serve
+
+test: $(VENV)/.dev $(STATIC) browser
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djhtml --check --tabwidth 2 $$(git ls-files '*/templates/*.html')
+	SITE_URL=https://clinic.example NUM_PROXIES=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/djhtml --tabwidth 2 $$(git ls-files '*/templates/*.html')
+
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet uv
+	for file in requirements requirements-dev; do \
+	  $(VENV)-lock/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links --quiet --output-file $$file.txt $$file.in; \
+	done
+
+$(VENV)/.run: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements-dev.txt
+	touch $@
+
+$(STATIC): $(VENV)/.run $(OUR_STATIC)
+	@echo "Collecting and compressing static files"
+	@$(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
+
+# The browser tests drive the system's Chromium. Where it can't be installed they say so and are skipped.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
+	  || echo "No Chromium here and none could be installed: the browser tests will be skipped."

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from blog.comments import ReaderComment
+from blog.pages import BlogIndexPage, BlogPage, PostAuthor, PostTag, RelatedPost
+from blog.people import Author, Topic
+
+__all__ = ["Author", "BlogIndexPage", "BlogPage", "PostAuthor", "PostTag", "ReaderComment", "RelatedPost", "Topic"]

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from blog import sharing
+from blog.models import Author, BlogPage, ReaderComment, Topic
+from blog.querysets import related_to
+from guard.serializers import LineField, StrictSerializer, TextField
+from home.querysets import path_of, url_of
+from home.serializers import BodyField, LinkMetaSerializer, PageSerializer, PictureField
+from home.site_settings import SiteSettings
+
+BLOG_PATH = "/blog/"
+
+
+class TopicLinkSerializer(serializers.Serializer[Topic]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, topic: Topic) -> str:
+        return f"{BLOG_PATH}?topic={topic.slug}"
+
+
+class TopicSerializer(TopicLinkSerializer):
+    description = serializers.CharField()
+
+
+class TagSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, tag: Any) -> str:
+        return f"{BLOG_PATH}?tag={tag.slug}"
+
+
+class AuthorLinkSerializer(serializers.Serializer[Author]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    role = serializers.CharField()
+    credentials = serializers.CharField()
+
+
+class ReviewerSerializer(serializers.Serializer[Author]):
+    name = serializers.CharField()
+    role = serializers.CharField()
+    credentials = serializers.CharField()
+
+
+class AuthorSerializer(AuthorLinkSerializer):
+    bio = serializers.CharField()
+    photo = PictureField(picture="photo", preset="portrait", alt="photo_alt")
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, author: Author) -> str:
+        return f"{BLOG_PATH}?author={author.slug}"
+
+
+class ReviewSerializer(serializers.Serializer[BlogPage]):
+    by = ReviewerSerializer(source="reviewed_by")
+    on = serializers.DateField(source="reviewed_on", allow_null=True)
+    due = serializers.DateField(source="review_due", allow_null=True)
+
+
+class ShareLinkSerializer(serializers.Serializer[Any]):
+    network = serializers.CharField()
+    label = serializers.CharField()
+    url = serializers.CharField()
+
+
+class CommentCountSerializer(serializers.Serializer[BlogPage]):
+    count = serializers.IntegerField(source="comment_count")
+
+
+class CommentStateSerializer(serializers.Serializer[Any]):
+    open = serializers.BooleanField(help_text="Whether a new comment is taken.")
+    shown = serializers.BooleanField()
+    count = serializers.IntegerField()
+
+
+class PostListSerializer(serializers.Serializer[BlogPage]):
+    """A post as an entry of a list."""
+
+    id = serializers.IntegerField()
+    meta = LinkMetaSerializer(source="*")
+    title = serializers.CharField()
+    intro = serializers.CharField()
+    hero = PictureField(picture="hero_image", preset="hero", alt="hero_alt")
+    authors = serializers.SerializerMethodField()
+    topics = TopicLinkSerializer(many=True)
+    reading_minutes = serializers.IntegerField()
+    comments = CommentCountSerializer(source="*")
+
+    @extend_schema_field(AuthorLinkSerializer(many=True))
+    def get_authors(self, post: BlogPage) -> Any:
+        return AuthorLinkSerializer([entry.author for entry in post.post_authors.all()], many=True).data
+
+
+class BlogIndexPageSerializer(PageSerializer):
+    intro = serializers.CharField()
+    topics = serializers.SerializerMethodField()
+
+    @extend_schema_field(TopicSerializer(many=True))
+    def get_topics(self, page: Any) -> Any:
+        return TopicSerializer(Topic.objects.all(), many=True).data
+
+
+class PostSerializer(PageSerializer):
+    """A post as its own page shows it."""
+
+    intro = serializers.CharField()
+    hero = PictureField(picture="hero_image", preset="hero", alt="hero_alt")
+    hero_caption = serializers.CharField()
+    body = BodyField()
+    authors = serializers.SerializerMethodField()
+    topics = TopicLinkSerializer(many=True)
+    tags = serializers.SerializerMethodField()
+    reading_minutes = serializers.IntegerField()
+    reviewed = serializers.SerializerMethodField()
+    share = serializers.SerializerMethodField()
+    comments = serializers.SerializerMethodField()
+    related = serializers.SerializerMethodField()
+
+    def __init__(self, instance: Any = None, **kwargs: Any) -> None:
+        is_draft = kwargs.get("context", {}).get("is_draft", False)
+        self.related_posts = related_to(instance, is_draft=is_draft) if instance is not None else []
+        super().__init__(instance, **kwargs)
+
+    def pictures(self) -> Iterator[Any]:
+        yield from super().pictures()
+        yield from (post.hero_image for post in self.related_posts)
+
+    @extend_schema_field(AuthorSerializer(many=True))
+    def get_authors(self, post: BlogPage) -> Any:
+        return AuthorSerializer([entry.author for entry in post.post_authors.all()], many=True).data
+
+    @extend_schema_field(TagSerializer(many=True))
+    def get_tags(self, post: BlogPage) -> Any:
+        return TagSerializer([entry.tag for entry in post.tagged_items.all()], many=True).data
+
+    @extend_schema_field(ReviewSerializer(allow_null=True))
+    def get_reviewed(self, post: BlogPage) -> Any:
+        return ReviewSerializer(post).data if post.reviewed_by and post.reviewed_on else None
+
+    @extend_schema_field(ShareLinkSerializer(many=True))
+    def get_share(self, post: BlogPage) -> list[dict[str, str]]:
+        url = url_of(path_of(post))
+        return sharing.share_links(title=post.title, url=url, networks=self._site.share_network_keys)
+
+    @extend_schema_field(CommentStateSerializer)
+    def get_comments(self, post: BlogPage) -> dict[str, Any]:
+        return {
+            "open": post.takes_comments(by_default=self._site.comments_enabled),
+            "shown": post.shows_comments,
+            # A preview is built from a draft and has no count yet.
+            "count": getattr(post, "comment_count", 0),
+        }
+
+    @extend_schema_field(PostListSerializer(many=True))
+    def get_related(self, post: BlogPage) -> Any:
+        return PostListSerializer(self.related_posts, many=True).data
+
+    @cached_property
+    def _site(self) -> SiteSettings:
+        return SiteSettings.current()
+
+
+class AnswerSerializer(serializers.Serializer[ReaderComment]):
+    """A comment that answers another one."""
+
+    id = serializers.UUIDField()
+    author_name = serializers.CharField()
+    is_staff = serializers.BooleanField()
+    body = serializers.CharField(help_text="Plain text.")
+    created_at = serializers.DateTimeField()
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)
+    addressee = serializers.SerializerMethodField()
+
+    def get_addressee(self, comment: ReaderComment) -> str:
+        """Whom it answers, where that is not the comment that starts the thread."""
+        return comment.parent.author_name if comment.parent and comment.parent_id != comment.root_id else ""
+
+
+class CommentSerializer(AnswerSerializer):
+    """A comment that starts a thread, with the whole thread below it."""
+
+    replies = AnswerSerializer(source="answers_shown", many=True)
+
+
+class SingleCommentSerializer(AnswerSerializer):
+    page_url = serializers.SerializerMethodField()
+
+    def get_page_url(self, comment: ReaderComment) -> str:
+        return f"{path_of(comment.post)}#c-{comment.pk}"
+
+
+class CommentInputSerializer(StrictSerializer):
+    author_name = LineField(max_length=60)
+    body = TextField(max_length=3000)
+    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
+    parent = serializers.UUIDField(required=False, allow_null=True)
+
+
+class CommentRequestSerializer(CommentInputSerializer):
+    """The input with what the guard asks for; the field that `honeypot` named may be there and must be empty."""
+
+    ticket = serializers.CharField()
+
+
+class CommentReceiptSerializer(serializers.Serializer[ReaderComment]):
+    id = serializers.UUIDField()
+    status = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(["pending"]))
+    def get_status(self, comment: ReaderComment) -> str:
+        """Always `pending`: a sender learns nothing about how the comment was judged."""
+        return "pending"
+
+
+class PostListQuerySerializer(StrictSerializer):
+    limit = serializers.CharField(required=False)
+    offset = serializers.CharField(required=False)
+    topic = serializers.SlugField(required=False, max_length=50)
+    tag = serializers.CharField(required=False, max_length=100)
+    author = serializers.SlugField(required=False, max_length=50)
+    search = LineField(required=False, max_length=100)
+    ordering = serializers.ChoiceField(
+        ["first_published_at", "-first_published_at", "title", "-title"], required=False, default="-first_published_at"
+    )
+
+    def validate_tag(self, value: str) -> str:
+        if not re.fullmatch(r"[-\w]+", value):
+            raise serializers.ValidationError("This is no tag.")
+        return value
+
+

@@ -1,0 +1,25 @@
+"""Which days a visitor may ask for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+HORIZON = timedelta(days=60)
+
+
+class Part(models.TextChoices):
+    MORNING = "morning", "Morning"
+    AFTERNOON = "afternoon", "Afternoon"
+    EVENING = "evening", "Evening"
+
+
+def first_date() -> date:
+    """Tomorrow, in the clinic's time zone."""
+    return timezone.localdate() + timedelta(days=1)
+
+
+def last_date() -> date:
+    return timezone.localdate() + HORIZON

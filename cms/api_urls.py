@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from cms import api, api_docs
+
+urlpatterns = [
+    path("", include("home.urls")),
+    path("", include("blog.urls")),
+    path("", include("booking.urls")),
+    path("", include("consent.urls")),
+    path("pages/", api.PageListView.as_view()),
+    path("pages/by-path/", api.PageByPathView.as_view()),
+    path("preview/", api.PreviewView.as_view()),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[api.AllowAny]), name="schema"),
+    path("docs/", api_docs.DocsView.as_view(url_name="schema"), name="docs"),
+]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from blog.retention import prune as prune_comments
+from booking.retention import prune as prune_requests
+from cms import pictures
+from guard.retention import prune as prune_guard
+from outbox.services import prune as prune_outbox
+from outbox.services import send_due
+
+log = logging.getLogger(__name__)
+PAUSE_SECONDS = 2
+
+
+def _publish_scheduled() -> None:
+    call_command("publish_scheduled", verbosity=0)
+
+
+def _tidy() -> None:
+    for prune in (prune_guard, prune_outbox, prune_comments, prune_requests):
+        prune()
+    call_command("clearsessions")
+
+
+JOBS: dict[str, tuple[Callable[[], Any], int]] = {
+    "mail": (send_due, PAUSE_SECONDS),
+    "scheduled pages": (_publish_scheduled, 30),
+    "missing picture sizes": (pictures.make_missing, 60 * 60),
+    "tidy up": (_tidy, 60 * 60),
+}
+
+
+class Command(BaseCommand):
+    help = "Send mail, publish and expire pages at their time, make missing picture sizes and delete what is too old."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--once", action="store_true", help="Do every job once and stop.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            for name in JOBS:
+                _run(name)
+            return
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        due = dict.fromkeys(JOBS, 0.0)
+        while not stop.wait(PAUSE_SECONDS):
+            for name, (_, seconds) in JOBS.items():
+                if due[name] <= time.monotonic():
+                    _run(name)
+                    due[name] = time.monotonic() + seconds
+
+
+def _run(name: str) -> None:
+    """One job. A failure is logged and tried again at its next time: it must not stop the others."""
+    close_old_connections()
+    try:
+        JOBS[name][0]()
+    except Exception:
+        log.exception("worker: %s failed", name)

@@ -1,0 +1,131 @@
+"""
+The two forms a visitor sends, without JavaScript from the first field to the last page.
+
+A page is the same for everyone, so its form has no ticket. Sent without one, the form comes back as a page to check,
+with a ticket of its own; our script fetches the ticket beforehand and so skips that step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.http import HttpRequest
+
+from frontend.api import API_ROOT, Answer, Api
+
+Context = dict[str, Any]
+PREFERENCES = ("1", "2", "3")
+COMMENT_FIELDS = ("author_name", "email", "body", "parent")
+BOOKING_FIELDS = (
+    "service",
+    "practitioner",
+    *(f"{name}_{number}" for number in PREFERENCES for name in ("date", "part")),
+    "name",
+    "email",
+    "phone",
+    "message",
+    "consent",
+)
+COMMENT_REQUIRED = {"author_name": "Enter your name.", "body": "Write your comment."}
+BOOKING_REQUIRED = {
+    "name": "Enter your name.",
+    "email": "Enter your e-mail address.",
+    "consent": "Tick the box if you agree. We can’t read your request without it.",
+}
+CONTROLS = {"ticket", "change"}
+
+
+def values_in(posted: Mapping[str, str], fields: tuple[str, ...]) -> dict[str, str]:
+    return {name: posted.get(name, "").strip() for name in fields}
+
+
+def missing(values: Mapping[str, str], required: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: [message] for name, message in required.items() if not values[name]}
+
+
+def is_id(value: str) -> bool:
+    return bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value))
+
+
+def extra_fields(posted: Mapping[str, str], fields: tuple[str, ...]) -> dict[str, str]:
+    """Filled fields that are not ours: the honeypot, whose name only the API knows."""
+    return {name: value for name, value in posted.items() if value and name not in {*fields, *CONTROLS}}
+
+
+def new_form(action: str, ticket_url: str) -> Context:
+    """A form as everybody gets it: empty, and without a ticket, which is one visitor's own."""
+    return {
+        "action": action,
+        "ticket_url": ticket_url,
+        "ticket": "",
+        "honeypot": "website",
+        "values": {},
+        "errors": {},
+        "message": "",
+        "step": "edit",
+        "status": 200,
+    }
+
+
+def comment_form(page: Context) -> Context:
+    return new_form(f"{page['meta']['path']}comment/", f"{API_ROOT}forms/comment/ticket/?post={page['id']}")
+
+
+def booking_form() -> Context:
+    return new_form("/book/", f"{API_ROOT}forms/booking/ticket/")
+
+
+def comment_payload(values: Mapping[str, str]) -> Context:
+    return {name: value for name, value in values.items() if value or name in COMMENT_REQUIRED}
+
+
+def booking_payload(values: Mapping[str, str]) -> Context:
+    plain = ("service", "practitioner", "name", "email", "phone", "message")
+    payload: Context = {name: values[name] for name in plain if values[name]}
+    wishes = [
+        {"date": values[f"date_{number}"], "part": values[f"part_{number}"]}
+        for number in PREFERENCES
+        if values[f"date_{number}"]
+    ]
+    return payload | {"preferences": wishes, "consent": {"version": values["consent"], "given": True}}
+
+
+def submit(
+    api: Api, request: HttpRequest, form: Context, path: str, values: dict[str, str], payload: Context
+) -> Answer | None:
+    """
+    Send the form if it has a ticket; the API's answer if it took it.
+
+    Otherwise None, and `form` says what to show: the fields with what is wrong, or the page to check.
+    """
+    form["values"] = values
+    if request.POST.get("change") or form["errors"]:
+        return None
+    if not request.POST.get("ticket"):
+        _with_ticket(api, form, step="check")
+        return None
+    answer = api.post(path, payload | {"ticket": request.POST["ticket"]})
+    if answer.ok:
+        return answer
+    _refused(api, form, answer)
+    return None
+
+
+def _refused(api: Api, form: Context, answer: Answer) -> None:
+    form["status"] = answer.status
+    form["errors"] = {name: value for name, value in answer.data["errors"].items() if name != "ticket"}
+    ticket_errors = answer.data["errors"].get("ticket", [])
+    if not form["errors"]:
+        form["message"] = " ".join(ticket_errors) or answer.data["detail"]
+    _with_ticket(api, form, step="check" if ticket_errors and not form["errors"] else "edit")
+
+
+def _with_ticket(api: Api, form: Context, *, step: str) -> None:
+    url = urlsplit(form["ticket_url"])
+    ticket = api.get(url.path.removeprefix(API_ROOT), **dict(parse_qsl(url.query)))
+    if ticket.ok:
+        form["ticket"], form["honeypot"] = ticket.data["ticket"], ticket.data["honeypot"]
+    form["step"] = step

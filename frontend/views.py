@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend import forms, pages
+from frontend.api import Api, api_for
+from frontend.pages import PRIVATE, respond, shared_context
+
+Context = dict[str, Any]
+MAX_QUERY = 100
+
+
+def _find(api: Api, path: str) -> Context:
+    answer = api.get("pages/by-path/", path=path)
+    if not answer.ok:
+        raise Http404
+    data: Context = answer.data
+    return data
+
+
+@require_safe
+def page(request: HttpRequest, path: str) -> HttpResponse:
+    """Every page that an editor made."""
+    api = api_for(request)
+    answer = api.get("pages/by-path/", path=f"/{path}")
+    if answer.status in {301, 302}:
+        moved = redirect(answer.data["location"], permanent=answer.status == 301)
+        moved["Cache-Control"] = pages.PUBLIC
+        return moved
+    if not answer.ok:
+        return not_found(request)
+    if request.path != answer.data["meta"]["path"]:
+        return redirect(answer.data["meta"]["path"], permanent=True)
+    context = pages.page_context(api, request, answer.data)
+    return respond(api, request, pages.template_of(answer.data), context)
+
+
+@require_safe
+def preview(request: HttpRequest) -> HttpResponse:
+    """A draft, for the editor whose preview panel holds a signed token."""
+    api = api_for(request)
+    wanted = {name: request.GET.get(name, "") for name in ("content_type", "token")}
+    answer = api.get("preview/", **wanted)
+    if not answer.ok:
+        return not_found(request)
+    context = pages.page_context(api, request, answer.data, is_preview=True) | {"noindex": True}
+    return respond(api, request, pages.template_of(answer.data), context, cache=PRIVATE)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    api = api_for(request)
+    query = request.GET.get("q", "").strip()
+    context = shared_context(api, request) | {"query": query, "meta_title": "Search", "noindex": True}
+    if query:
+        number = pages.page_number(request)
+        offset = (number - 1) * pages.POSTS_A_PAGE
+        answer = api.get("posts/", search=query, limit=pages.POSTS_A_PAGE, offset=offset)
+        if answer.ok:
+            encoded = request.GET.copy()
+            encoded.pop("page", None)
+            context["results"] = answer.data
+            context["pagination"] = pages.pagination(
+                request.path, answer.data["count"], number, f"&{encoded.urlencode()}"
+            )
+        else:
+            context["error"] = f"Please search for something shorter and plainer: {MAX_QUERY} characters at most."
+    return respond(api, request, "site/search.html", context, status=400 if "error" in context else 200)
+
+
+# Forms carry no cookie's authority: the API checks where they were sent from, and their ticket.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment(request: HttpRequest, path: str) -> HttpResponse:
+    api = api_for(request)
+    post = _find(api, f"/{path}")
+    if post["meta"]["type"] != "blog.BlogPage" or not post["comments"]["open"]:
+        raise Http404
+    form = forms.comment_form(post)
+    values = forms.values_in(request.POST or request.GET, forms.COMMENT_FIELDS)
+    parent = _parent(api, post, values["parent"])
+    if request.method == "POST":
+        form["errors"] = forms.missing(values, forms.COMMENT_REQUIRED)
+        payload = forms.comment_payload(values) | forms.extra_fields(request.POST.dict(), forms.COMMENT_FIELDS)
+        if forms.submit(api, request, form, f"posts/{post['id']}/comments/", values, payload):
+            return _see_other(f"{form['action']}received/")
+    context = shared_context(api, request) | {"page": post, "form": form, "parent": parent, "noindex": True}
+    context["meta_title"] = f"Leave a comment: {post['title']}"
+    return _form_page(api, request, "site/comment.html", context)
+
+
+def _parent(api: Api, post: Context, parent_id: str) -> Context | None:
+    """The comment that is answered, if it is one of this post's."""
+    if not forms.is_id(parent_id):
+        return None
+    answer = api.get(f"comments/{parent_id}/")
+    is_here = answer.ok and answer.data["page_url"].startswith(f"{post['meta']['path']}#")
+    return answer.data if is_here else None
+
+
+@require_safe
+def comment_received(request: HttpRequest, path: str) -> HttpResponse:
+    api = api_for(request)
+    post = _find(api, f"/{path}")
+    context = shared_context(api, request) | {"page": post, "noindex": True, "meta_title": "We have your comment"}
+    return respond(api, request, "site/comment_received.html", context)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest) -> HttpResponse:
+    api = api_for(request)
+    form = forms.booking_form()
+    if request.method == "POST":
+        values = forms.values_in(request.POST, forms.BOOKING_FIELDS)
+        form["errors"] = forms.missing(values, forms.BOOKING_REQUIRED)
+        payload = forms.booking_payload(values) | forms.extra_fields(request.POST.dict(), forms.BOOKING_FIELDS)
+        if forms.submit(api, request, form, "booking/requests/", values, payload):
+            return _see_other("/book/received/")
+    context = shared_context(api, request) | {"form": form, "options": api.get("booking/options/").data}
+    context["meta_title"] = f"{context['site']['booking']['label']}, {context['site']['name']}"
+    context["meta_description"] = context["site"]["booking"]["text"]
+    return _form_page(api, request, "site/book.html", context)
+
+
+@require_safe
+def book_received(request: HttpRequest) -> HttpResponse:
+    api = api_for(request)
+    context = shared_context(api, request) | {"noindex": True, "meta_title": "We have your request"}
+    return respond(api, request, "site/book_received.html", context)
+
+
+def _form_page(api: Api, request: HttpRequest, template: str, context: Context) -> HttpResponse:
+    """The empty form is the same for everyone; what somebody typed into it is theirs alone."""
+    if request.method == "POST":
+        status = context["form"]["status"]
+        status = 400 if context["form"]["errors"] and status == 200 else status
+        return respond(api, request, template, context, status=status, cache=PRIVATE)
+    return respond(api, request, template, context)
+
+
+def _see_other(url: str) -> HttpResponse:
+    """After a form was taken: reloading the next page must not send it again."""
+    response = HttpResponseRedirect(url, status=303)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    api = api_for(request)
+    return respond(api, request, "404.html", shared_context(api, request) | {"noindex": True}, status=404)
+
+

@@ -1,0 +1,74 @@
+"""The one error shape of the API: ``{"code": str, "detail": str, "errors": {field: [str]}}``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+
+class Conflict(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This no longer fits what is stored here."
+    default_code = "conflict"
+
+
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is larger than 64 KB."
+    default_code = "too_large"
+
+
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "This can’t be answered right now. Please try again."
+    default_code = "unavailable"
+
+
+def error_body(code: str, detail: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    return {"code": code, "detail": detail, "errors": errors or {}}
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: every expected refusal in the one shape; None lets the unexpected become a logged 500."""
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound()
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    elif isinstance(exc, ModelValidationError):
+        exc = exceptions.ValidationError(exc.message_dict if hasattr(exc, "error_dict") else exc.messages)
+    if not isinstance(exc, exceptions.APIException):
+        return None
+    response = Response(_body(exc), status=exc.status_code, headers={"Cache-Control": "no-store"})
+    if isinstance(exc, exceptions.Throttled) and exc.wait is not None:
+        response["Retry-After"] = str(math.ceil(exc.wait))
+    return response
+
+
+def _body(exc: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        return error_body("invalid", "Some fields need another look.", _by_field(exc.detail))
+    codes = exc.get_codes()
+    return error_body(codes if isinstance(codes, str) else exc.default_code, str(exc.detail))
+
+
+def _by_field(detail: Any) -> dict[str, list[str]]:
+    if not isinstance(detail, dict):
+        return {"non_field_errors": _messages(detail)}
+    return {str(field): _messages(value) for field, value in detail.items()}
+
+
+def _messages(value: Any) -> list[str]:
+    """Nested details flattened to sentences, in order, each once."""
+    if isinstance(value, dict):
+        found = [message for part in value.values() for message in _messages(part)]
+    elif isinstance(value, list):
+        found = [message for part in value for message in _messages(part)]
+    else:
+        found = [str(value)]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,65 @@
+"""`Idempotency-Key`: a POST that is repeated with the same key and body gets the first answer again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from guard.errors import Conflict
+from guard.models import IdempotencyKey
+
+KEPT_FOR = timedelta(hours=24)
+
+
+def key_of(request: Request) -> uuid.UUID | None:
+    """The request's key; ValidationError if it is not a UUID."""
+    value = request.headers.get("Idempotency-Key")
+    if value is None:
+        return None
+    try:
+        return uuid.UUID(value)
+    except ValueError as error:
+        raise ValidationError({"Idempotency-Key": ["This must be a UUID."]}) from error
+
+
+def earlier_answer(*, scope: str, key: uuid.UUID | None, payload: Any) -> Response | None:
+    """What this key was answered before; Conflict if it came with another body then."""
+    row = key and IdempotencyKey.objects.filter(scope=scope, key=key, expires_at__gt=timezone.now()).first()
+    if not row:
+        return None
+    if row.payload_hash != _hash(payload):
+        raise Conflict("This Idempotency-Key was used for another request.", code="idempotency_mismatch")
+    return Response(row.response, status=row.status)
+
+
+def remember(*, scope: str, key: uuid.UUID | None, payload: Any, response: Response) -> None:
+    """Keep the answer, inside the transaction of what it reports; Conflict if a twin request was faster."""
+    if key is None:
+        return
+    row = IdempotencyKey(
+        scope=scope,
+        key=key,
+        payload_hash=_hash(payload),
+        status=response.status_code,
+        response=response.data,
+        expires_at=timezone.now() + KEPT_FOR,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        # Two requests with one key at once: the other one was first, and its answer is there on the next try.
+        raise Conflict("This request is being answered already. Please repeat it.", code="in_progress") from error
+
+
+def _hash(payload: Any) -> str:
+    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()

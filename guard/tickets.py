@@ -1,0 +1,83 @@
+"""
+Form tickets: signed, bound to a form and its subject, spent once.
+
+A ticket proves that somebody fetched the form at least MIN_SECONDS ago and that this copy of it was not sent before.
+Fetching one writes nothing; sending the form spends it in the transaction that stores what was sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+
+from guard.models import SpentToken
+
+MIN_SECONDS = 3
+MAX_AGE = timedelta(hours=2)
+HONEYPOTS = ("company", "fax", "homepage", "subject_line", "title_of_work", "website")
+_SALT = "guard.ticket"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    nonce: str
+    issued_at: datetime
+
+    @property
+    def honeypot(self) -> str:
+        """The name of the field that must stay empty: another one from ticket to ticket."""
+        return HONEYPOTS[int(hashlib.sha256(self.nonce.encode()).hexdigest(), 16) % len(HONEYPOTS)]
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.issued_at + MAX_AGE
+
+
+def issue(*, kind: str, subject: str = "") -> dict[str, Any]:
+    """What a form needs before it posts, as answered by `GET forms/{kind}/ticket/`."""
+    ticket = Ticket(nonce=secrets.token_urlsafe(12), issued_at=timezone.now())
+    payload = {"k": kind, "s": subject, "n": ticket.nonce, "t": int(ticket.issued_at.timestamp())}
+    return {
+        "ticket": signing.dumps(payload, salt=_SALT),
+        "expires_at": ticket.expires_at,
+        "min_seconds": MIN_SECONDS,
+        "honeypot": ticket.honeypot,
+    }
+
+
+def read(value: str, *, kind: str, subject: str = "") -> Ticket:
+    """The ticket behind a signed value; ValidationError on `ticket` if it is forged, for another form, old or too fresh."""
+    try:
+        payload = signing.loads(value, salt=_SALT, max_age=MAX_AGE)
+    except signing.SignatureExpired as error:
+        raise _refused("This form was open for too long. Please send it again.") from error
+    except signing.BadSignature as error:
+        raise _refused("This form can’t be used. Please load the page again.") from error
+    if (payload["k"], payload["s"]) != (kind, subject):
+        raise _refused("This form belongs to another page.")
+    ticket = Ticket(nonce=payload["n"], issued_at=datetime.fromtimestamp(payload["t"], tz=UTC))
+    if timezone.now() < ticket.issued_at + timedelta(seconds=MIN_SECONDS):
+        raise _refused("That was very quick. Please wait three seconds and send it again.")
+    return ticket
+
+
+def spend(ticket: Ticket) -> None:
+    """Use the ticket up, inside the caller's transaction; ValidationError if it was used before."""
+    digest = hashlib.sha256(ticket.nonce.encode()).hexdigest()
+    try:
+        with transaction.atomic():
+            SpentToken.objects.create(digest=digest, expires_at=ticket.expires_at)
+    except IntegrityError as error:
+        raise _refused("This form was sent already.") from error
+
+
+def _refused(message: str) -> ValidationError:
+    return ValidationError({"ticket": [message]}, code="invalid_ticket")

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
+
+from home.blocks import HoursBlock, LinkBlock
+from home.colour import validate_accent_on_dark, validate_accent_on_light
+from home.renditions import Use
+
+ACCENT_LIGHT = "#0A5A4E"
+ACCENT_DARK = "#74D6C2"
+
+
+class ShareNetwork(models.TextChoices):
+    COPY = "copy", "Copy link"
+    EMAIL = "email", "E-mail"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    FACEBOOK = "facebook", "Facebook"
+    LINKEDIN = "linkedin", "LinkedIn"
+    BLUESKY = "bluesky", "Bluesky"
+    MASTODON = "mastodon", "Mastodon"
+    X = "x", "X"
+
+
+def all_share_networks() -> list[dict[str, str]]:
+    """Every network, in our order: what a new site starts with."""
+    return [{"type": "network", "value": network.value} for network in ShareNetwork]
+
+
+@register_setting(icon="cog")
+class SiteSettings(BaseSiteSetting):
+    """What is the same on every page of the site."""
+
+    name = models.CharField(max_length=80, default="Our clinic")
+    tagline = models.CharField(max_length=120, blank=True)
+    logo = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Without one, the name is set in type.",
+    )
+    accent_light = models.CharField(
+        "accent on light", max_length=7, default=ACCENT_LIGHT, validators=[validate_accent_on_light]
+    )
+    accent_dark = models.CharField(
+        "accent on dark", max_length=7, default=ACCENT_DARK, validators=[validate_accent_on_dark]
+    )
+
+    street = models.CharField(max_length=120, blank=True)
+    locality = models.CharField("town", max_length=80, blank=True)
+    postal_code = models.CharField(max_length=16, blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="Two letters, for example GB.")
+    latitude = models.DecimalField(max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    email = models.EmailField("e-mail", blank=True, help_text="Shown on the site; requests are announced to it.")
+    opening_hours = StreamField([("hours", HoursBlock())], blank=True)
+    opening_note = models.CharField(max_length=200, blank=True)
+
+    menu = StreamField([("link", LinkBlock())], blank=True)
+    footer_menu = StreamField([("link", LinkBlock())], blank=True)
+    footer_text = models.CharField(max_length=300, blank=True)
+    social = StreamField([("link", LinkBlock())], blank=True, verbose_name="social profiles")
+
+    booking_label = models.CharField(max_length=40, default="Book an appointment")
+    booking_text = models.CharField(max_length=200, blank=True)
+    share_networks = StreamField(
+        [("network", blocks.ChoiceBlock(choices=ShareNetwork.choices))], default=all_share_networks, blank=True
+    )
+    comments_enabled = models.BooleanField(
+        default=True, help_text="Whether posts that say nothing else take comments. Comments are held until approved."
+    )
+
+    select_related = ["logo", "site"]
+
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldPanel("name"),
+                    FieldPanel("tagline"),
+                    FieldPanel("logo"),
+                    MultiFieldPanel([FieldPanel("accent_light"), FieldPanel("accent_dark")], heading="Colour"),
+                ],
+                heading="Clinic",
+            ),
+            ObjectList(
+                [
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("street"),
+                            FieldPanel("locality"),
+                            FieldPanel("postal_code"),
+                            FieldPanel("country"),
+                            FieldPanel("latitude"),
+                            FieldPanel("longitude"),
+                        ],
+                        heading="Address",
+                    ),
+                    FieldPanel("phone"),
+                    FieldPanel("email"),
+                    FieldPanel("opening_hours"),
+                    FieldPanel("opening_note"),
+                ],
+                heading="Contact and hours",
+            ),
+            ObjectList(
+                [
+                    FieldPanel("menu"),
+                    FieldPanel("footer_menu"),
+                    FieldPanel("footer_text"),
+                    FieldPanel("social"),
+                ],
+                heading="Menus",
+            ),
+            ObjectList(
+                [
+                    MultiFieldPanel([FieldPanel("booking_label"), FieldPanel("booking_text")], heading="Appointments"),
+                    FieldPanel("share_networks"),
+                    FieldPanel("comments_enabled"),
+                ],
+                heading="Visitors",
+            ),
+        ]
+    )
+
+    class Meta:
+        verbose_name = "site settings"
+        verbose_name_plural = "site settings"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> SiteSettings:
+        """The settings of the one site; unsaved defaults on a site nobody has set up yet, since reading never writes."""
+        return cls.base_queryset().filter(site__is_default_site=True).first() or cls()
+
+    def pictures(self) -> Iterator[Use]:
+        yield Use(self.logo, "logo")
+
+    @property
+    def share_network_keys(self) -> list[str]:
+        """The chosen networks in their order, each once."""
+        return list(dict.fromkeys(child.value for child in self.share_networks))
