@@ -15,7 +15,9 @@ def public_posts() -> QuerySet[BlogPage]:
     """Posts a visitor may see, newest first, each with `comment_count`."""
     approved = ReaderComment.objects.approved().filter(post=OuterRef("pk")).order_by().values("post")
     counted = approved.annotate(number=Count("pk")).values("number")
-    return public(BlogPage).annotate(comment_count=Coalesce(Subquery(counted), 0)).order_by("-first_published_at", "-pk")
+    return (
+        public(BlogPage).annotate(comment_count=Coalesce(Subquery(counted), 0)).order_by("-first_published_at", "-pk")
+    )
 
 
 def for_list(posts: QuerySet[BlogPage]) -> QuerySet[BlogPage]:

@@ -93,7 +93,7 @@ class RequestInputSerializer(StrictSerializer):
         required=False,
         allow_null=True,
     )
-    preferences = PreferenceSerializer(many=True, required=False, max_length=MAX_PREFERENCES)
+    preferences = serializers.ListField(child=PreferenceSerializer(), required=False, max_length=MAX_PREFERENCES)
     name = LineField(max_length=100)
     email = serializers.EmailField(max_length=254)
     phone = LineField(required=False, allow_blank=True, max_length=32)

@@ -170,7 +170,10 @@ class PreviewView(APIView):
     @extend_schema(
         operation_id="preview",
         summary="A draft as its editor previews it",
-        parameters=[OpenApiParameter("content_type", str, required=True), OpenApiParameter("token", str, required=True)],
+        parameters=[
+            OpenApiParameter("content_type", str, required=True),
+            OpenApiParameter("token", str, required=True),
+        ],
         responses={200: ANY_PAGE, 404: ErrorSerializer},
     )
     def get(self, request: Request) -> Response:

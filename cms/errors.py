@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from frontend import views
+from frontend.api import ApiUnavailable
 from guard.errors import error_body
 
 API_PREFIX = "/api/"
+PASSING = (ApiUnavailable, OperationalError)
+RETRY_SECONDS = 30
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return _json(400, "bad_request", "This request can’t be understood.")
-    return _static_page(request, 400)
+    return _answer(request, 400, "bad_request", "This request can’t be understood.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,9 +26,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if _is_api(request):
-        return _json(500, "server_error", "Something went wrong here.")
-    return _static_page(request, 500)
+    """Django calls this while the exception is still being handled: what will pass by itself is a 503."""
+    if isinstance(sys.exc_info()[1], PASSING):
+        response = _answer(request, 503, "unavailable", "This can’t be answered right now. Please try again.")
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    return _answer(request, 500, "server_error", "Something went wrong here.")
+
+
+def _answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    return _json(status, code, detail) if _is_api(request) else _static_page(request, status)
 
 
 def _is_api(request: HttpRequest) -> bool:

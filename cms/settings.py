@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.images",
+    "wagtail.documents",  # Wagtail's admin can't do without it; we offer no files, so its menu item is hidden
     "wagtail.search",
     "wagtail.admin",
     "wagtail",
@@ -85,8 +86,11 @@ MIDDLEWARE = [
     "consent.middleware.PackageBridge",
 ]
 
-# With API_URL this machine serves pages only; it reads everything from the API over there.
-ROOT_URLCONF = "frontend.urls" if API_URL else "cms.urls"
+ROOT_URLCONF = "cms.urls"
+if API_URL:
+    # This machine serves pages only and has no database: it reads everything from the API over there.
+    ROOT_URLCONF = "cms.urls_frontend"
+    MIDDLEWARE.remove("consent.middleware.PackageBridge")
 WSGI_APPLICATION = "cms.wsgi.application"
 
 TEMPLATES = [
@@ -197,6 +201,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The public content, comments, consent and booking of a clinic’s website.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["cms.api_docs.only_public_paths"],
+    "ENUM_NAME_OVERRIDES": {"PartEnum": "booking.calendar.Part"},
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -213,6 +219,7 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAIL_HEADLESS_PREVIEW = {"CLIENT_URLS": {"default": f"{SITE_URL}/preview/"}, "REDIRECT_ON_PREVIEW": True}
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

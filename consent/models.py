@@ -95,7 +95,7 @@ class Wording(BaseSiteSetting):
 
 
 class Revision(models.Model):
-    """Everything a visitor was shown when choosing, as it was: never changed, never deleted while a receipt needs it."""
+    """Everything a visitor was shown when choosing, as it was: never changed, and kept while a receipt needs it."""
 
     number = models.AutoField(primary_key=True)
     document = models.JSONField()

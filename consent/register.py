@@ -28,7 +28,7 @@ def publish_revision() -> Revision:
 
 
 def canonical(document: dict[str, Any]) -> bytes:
-    """The bytes a revision's hash is of: JSON with sorted keys, no spaces, UTF-8 (as RFC 8785 does for such content)."""
+    """The bytes a revision's hash is of: JSON with sorted keys, no spaces, UTF-8, as RFC 8785 has it."""
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -40,7 +40,12 @@ SERVICES = [
     },
 ]
 NECESSARY_ITEMS = [
-    ("consent", "cookie", "182 days", "Your choice about cookies: what you allowed, when, and the number of your receipt."),
+    (
+        "consent",
+        "cookie",
+        "182 days",
+        "Your choice about cookies: what you allowed and when.",
+    ),
     ("session", "cookie", "12 hours", "Only for our staff: keeps them signed in while they edit the site."),
     ("csrf", "cookie", "1 year", "Only for our staff: protects what they send from other sites."),
 ]

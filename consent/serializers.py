@@ -17,7 +17,7 @@ class WordingSerializer(serializers.Serializer[Any]):
     manage = serializers.CharField()
 
 
-class ServiceSerializer(serializers.Serializer[Any]):
+class ProviderSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
     controller = serializers.CharField()
@@ -42,7 +42,7 @@ class PurposeSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
     required = serializers.BooleanField()
     basis = serializers.CharField()
-    services = ServiceSerializer(many=True)
+    services = ProviderSerializer(many=True)
     items = ItemSerializer(many=True)
 
 
@@ -73,7 +73,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     expires = serializers.DateTimeField(allow_null=True)
     revision = serializers.IntegerField()
     stale = serializers.BooleanField(help_text="Whether the wording has changed since.")
-    gpc = serializers.BooleanField(help_text="Whether the browser sends Global Privacy Control: a no until you say yes.")
+    gpc = serializers.BooleanField(help_text="Whether the browser sends Global Privacy Control.")
     choices = serializers.DictField(child=serializers.BooleanField())
     receipt = ReceiptLinkSerializer(allow_null=True)
 

@@ -52,13 +52,13 @@ def withdraw(*, surface: str, subject: str, gpc: bool = False) -> choices.Choice
     """Switch every optional purpose off, with a receipt of its own."""
     current = current_revision()
     nothing = {purpose["key"]: False for purpose in optional_purposes(current.document)}
-    return record_choice(
-        choices_made=nothing, revision=current.number, surface=surface, subject=subject, gpc=gpc
-    )
+    return record_choice(choices_made=nothing, revision=current.number, surface=surface, subject=subject, gpc=gpc)
 
 
 def _check_purposes(optional: set[str], choices_made: dict[str, bool]) -> None:
-    errors: dict[str, Any] = {key: ["This is no purpose you can decide about."] for key in choices_made.keys() - optional}
+    errors: dict[str, Any] = {
+        key: ["This is no purpose you can decide about."] for key in choices_made.keys() - optional
+    }
     errors |= {key: ["Decide about this purpose too."] for key in optional - choices_made.keys()}
     if errors:
         raise ValidationError({"choices": errors})

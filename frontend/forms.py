@@ -46,6 +46,12 @@ def missing(values: Mapping[str, str], required: Mapping[str, str]) -> dict[str,
     return {name: [message] for name, message in required.items() if not values[name]}
 
 
+def chosen_service(options: Context, slug: str) -> dict[str, str]:
+    """The field that a link from a service fills in beforehand."""
+    service = next((service for service in options["services"] if service["slug"] == slug), None)
+    return {"service": service["id"]} if service else {}
+
+
 def is_id(value: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value))
 

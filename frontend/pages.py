@@ -107,7 +107,7 @@ def _entry(entries: list[Context], slug: str | None) -> Context | None:
 
 def page_number(request: HttpRequest) -> int:
     value = request.GET.get("page", "1")
-    if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) and len(value) <= 4):
+    if not (value.isascii() and value.isdigit() and int(value[:6]) > 0 and len(value) <= 4):
         raise Http404
     return int(value)
 

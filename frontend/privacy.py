@@ -44,7 +44,7 @@ def _choose(api: Api, request: HttpRequest, register: Context) -> Answer | None:
     optional = [purpose["key"] for purpose in register["purposes"] if not purpose["required"]]
     action = request.POST.get("action")
     if action in {"accept", "reject"}:
-        choices = {key: action == "accept" for key in optional}
+        choices = dict.fromkeys(optional, action == "accept")
     elif action == "save":
         choices = {key: f"purpose_{key}" in request.POST for key in optional}
     elif action == "allow":

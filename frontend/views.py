@@ -116,13 +116,16 @@ def comment_received(request: HttpRequest, path: str) -> HttpResponse:
 def book(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     form = forms.booking_form()
-    if request.method == "POST":
+    options = api.get("booking/options/").data
+    if request.method != "POST":
+        form["values"] = forms.chosen_service(options, request.GET.get("service", ""))
+    else:
         values = forms.values_in(request.POST, forms.BOOKING_FIELDS)
         form["errors"] = forms.missing(values, forms.BOOKING_REQUIRED)
         payload = forms.booking_payload(values) | forms.extra_fields(request.POST.dict(), forms.BOOKING_FIELDS)
         if forms.submit(api, request, form, "booking/requests/", values, payload):
             return _see_other("/book/received/")
-    context = shared_context(api, request) | {"form": form, "options": api.get("booking/options/").data}
+    context = shared_context(api, request) | {"form": form, "options": options}
     context["meta_title"] = f"{context['site']['booking']['label']}, {context['site']['name']}"
     context["meta_description"] = context["site"]["booking"]["text"]
     return _form_page(api, request, "site/book.html", context)
@@ -154,5 +157,3 @@ def _see_other(url: str) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     api = api_for(request)
     return respond(api, request, "404.html", shared_context(api, request) | {"noindex": True}, status=404)
-
-

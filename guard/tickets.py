@@ -54,7 +54,7 @@ def issue(*, kind: str, subject: str = "") -> dict[str, Any]:
 
 
 def read(value: str, *, kind: str, subject: str = "") -> Ticket:
-    """The ticket behind a signed value; ValidationError on `ticket` if it is forged, for another form, old or too fresh."""
+    """The ticket behind a signed value; ValidationError if it is forged, for another form, too old or too fresh."""
     try:
         payload = signing.loads(value, salt=_SALT, max_age=MAX_AGE)
     except signing.SignatureExpired as error:

@@ -68,4 +68,3 @@ def _ticket_in(payload: dict[str, Any]) -> str:
     if not isinstance(value, str) or not 0 < len(value) < 1000:
         raise ValidationError({"ticket": ["Fetch a ticket for this form first."]})
     return value
-

@@ -92,4 +92,5 @@ class PublicPageMixin(HeadlessPreviewMixin):
 
 def promote(*mixins: Any) -> list[Any]:
     """The panels of mixins as one group for a page’s promote tab."""
-    return [MultiFieldPanel([panel for mixin in mixins for panel in mixin.panels], heading="Sharing and search engines")]
+    panels = [panel for mixin in mixins for panel in mixin.panels]
+    return [MultiFieldPanel(panels, heading="Sharing and search engines")]

@@ -13,7 +13,7 @@ __all__ = ["HomePage", "Picture", "PictureRendition", "SiteSettings", "StandardP
 
 
 class HomePage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):
-    """The front door. Services, latest posts and hours come from their own rooms; the page gives them their headings."""
+    """The front door. Services, posts and hours come from their own rooms; the page gives them their headings."""
 
     hero_title = models.CharField(max_length=120)
     hero_text = models.TextField(max_length=400)
@@ -22,7 +22,9 @@ class HomePage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):
 
     content_panels = [
         *Page.content_panels,
-        MultiFieldPanel([FieldPanel("hero_title"), FieldPanel("hero_text"), *HeroMixin.panels], heading="Top of the page"),
+        MultiFieldPanel(
+            [FieldPanel("hero_title"), FieldPanel("hero_text"), *HeroMixin.panels], heading="Top of the page"
+        ),
         FieldPanel("services_heading"),
         FieldPanel("posts_heading"),
         *BodyMixin.panels,

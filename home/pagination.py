@@ -16,6 +16,10 @@ class PublicPagination(LimitOffsetPagination):
 
     default_limit = 20
     max_limit = 100
+    limit: int
+    offset: int
+    count: int
+    request: Request
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One row more than the page: a list that ends on its first page needs no second query to be counted."""

@@ -13,6 +13,7 @@ from home.metadata import without_metadata
 class Picture(AbstractImage):
     """An uploaded picture, stored without metadata and under a name that says nothing about it."""
 
+    file: Any
     admin_form_fields = Image.admin_form_fields
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -30,5 +31,7 @@ class PictureRendition(AbstractRendition):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="home_one_rendition_a_spec")
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"], name="home_one_rendition_a_spec"
+            )
         ]

@@ -17,9 +17,24 @@ class Provider:
     reference: re.Pattern[str]
 
 
-YOUTUBE = Provider("youtube", "YouTube", ("www.youtube.com", "youtube.com", "youtu.be", "m.youtube.com"), re.compile(r"[\w-]{11}"))
-VIMEO = Provider("vimeo", "Vimeo", ("vimeo.com", "www.vimeo.com", "player.vimeo.com"), re.compile(r"\d{4,12}"))
-OPENSTREETMAP = Provider("openstreetmap", "OpenStreetMap", ("www.openstreetmap.org",), re.compile(r"-?\d{1,2}\.\d{1,6},-?\d{1,3}\.\d{1,6}"))
+YOUTUBE = Provider(
+    key="youtube",
+    name="YouTube",
+    hosts=("www.youtube.com", "youtube.com", "youtu.be", "m.youtube.com"),
+    reference=re.compile(r"[\w-]{11}", re.ASCII),
+)
+VIMEO = Provider(
+    key="vimeo",
+    name="Vimeo",
+    hosts=("vimeo.com", "www.vimeo.com", "player.vimeo.com"),
+    reference=re.compile(r"\d{4,12}", re.ASCII),
+)
+OPENSTREETMAP = Provider(
+    key="openstreetmap",
+    name="OpenStreetMap",
+    hosts=("www.openstreetmap.org",),
+    reference=re.compile(r"-?\d{1,2}\.\d{1,6},-?\d{1,3}\.\d{1,6}", re.ASCII),
+)
 PROVIDERS = {provider.key: provider for provider in (YOUTUBE, VIMEO, OPENSTREETMAP)}
 
 

@@ -67,9 +67,7 @@ def representation(picture: Any, preset: str, *, alt: str | None = None) -> dict
         return None
     wanted = _filters(preset)
     existing = picture.find_existing_renditions(*(f for filters in wanted.values() for f in filters))
-    by_format = {
-        name: _by_width(existing[f] for f in filters if f in existing) for name, filters in wanted.items()
-    }
+    by_format = {name: _by_width(existing[f] for f in filters if f in existing) for name, filters in wanted.items()}
     if not by_format["jpeg"]:
         return None
     largest = by_format["jpeg"][-1]

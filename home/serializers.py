@@ -31,7 +31,8 @@ class BodyField(serializers.Field[Any, Any, Any, Any]):
     """A page's typed blocks; every link in its rich text leads to a public page or elsewhere."""
 
     def to_representation(self, value: Any) -> list[dict[str, Any]]:
-        context = {"links": PublicLinks(self.parent.instance.rich_texts())}
+        page: Any = self.root.instance
+        context = {"links": PublicLinks(page.rich_texts())}
         blocks: list[dict[str, Any]] = value.stream_block.get_api_representation(value, context=context)
         return blocks
 
@@ -86,7 +87,8 @@ class PageSerializer(serializers.Serializer[Any]):
 
     def pictures(self) -> Iterator[Any]:
         """Every picture the answer shows: their renditions are read together."""
-        return (use.picture for use in self.instance.pictures())
+        page: Any = self.instance
+        return (use.picture for use in page.pictures())
 
     @extend_schema_field(BreadcrumbSerializer(many=True))
     def get_breadcrumbs(self, page: Any) -> list[dict[str, str]]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -142,7 +141,7 @@ class SiteSettings(BaseSiteSetting):
 
     @classmethod
     def current(cls) -> SiteSettings:
-        """The settings of the one site; unsaved defaults on a site nobody has set up yet, since reading never writes."""
+        """The settings of the one site; unsaved defaults where nobody set any up, since reading never writes."""
         return cls.base_queryset().filter(site__is_default_site=True).first() or cls()
 
     def pictures(self) -> Iterator[Use]:

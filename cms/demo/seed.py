@@ -114,7 +114,7 @@ def _post(
     pictures: Pictures,
 ) -> BlogPage:
     today, days_ago = timezone.localdate(), text["published_days_ago"]
-    page = BlogPage(
+    page: Any = BlogPage(
         title=text["title"],
         slug=text["slug"],
         intro=text["intro"],
@@ -154,7 +154,7 @@ def _value(kind: str, value: Any, pictures: Pictures) -> Any:
             return value
 
 
-def _relate(posts: dict[str, BlogPage]) -> None:
+def _relate(posts: dict[str, Any]) -> None:
     for text in texts.load_all("posts"):
         post = posts[text["slug"]]
         post.related_posts = [RelatedPost(related=posts[slug], sort_order=n) for n, slug in enumerate(text["related"])]

@@ -26,6 +26,6 @@ class Command(BaseCommand):
             return
         chosen = settings.ADMIN_PASSWORD
         password = chosen or get_random_string(16)
-        users.create_superuser(username=ADMIN, password=password)  # type: ignore[attr-defined]
+        users.create_superuser(username=ADMIN, password=password)
         shown = "the one in ADMIN_PASSWORD" if chosen else password
         self.stdout.write(f"\nAdministrator: {ADMIN}\nPassword (shown once): {shown}\n")

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from guard import tickets
+from tests import factories
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Pages link to hashed names, which exist once the files were collected."""
+    if not (Path(django_settings.STATIC_ROOT) / "staticfiles.json").exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def site(db: None) -> Any:
+    """A site with its settings: what every page needs."""
+    factories.make_settings()
+    return factories.make_site()
+
+
+class Visitor(Client):
+    """A browser without JavaScript, on the site itself: it says where its requests come from, as browsers do."""
+
+    def __init__(self, **defaults: Any) -> None:
+        super().__init__(**({"HTTP_HOST": "127.0.0.1:8000", "HTTP_SEC_FETCH_SITE": "same-origin"} | defaults))
+
+    def send(self, method: str, path: str, body: Any, **headers: Any) -> Any:
+        """A JSON request."""
+        return self.generic(method, path, _json(body), content_type="application/json", **headers)
+
+
+def _json(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor()
+
+
+def fetch_ticket(path: str) -> dict[str, Any]:
+    """A form's ticket, fetched the few seconds ago that a person needs to fill the form in."""
+    with time_machine.travel(timezone.now() - timedelta(seconds=tickets.MIN_SECONDS + 1)):
+        response = Visitor().get(path)
+    assert response.status_code == 200, response.content
+    return dict(response.json())
