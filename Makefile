@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA_DIR ?= var
 STATIC := $(DATA_DIR)/static/staticfiles.json
-OUR_STATIC := $(shell find */static -type f 2>/dev/null)
+OUR_STATIC := $(shell find cms consent frontend -path '*/static/*' -type f)
 SOURCES := blog booking cms consent frontend guard home outbox tests manage.py
 
 .DEFAULT_GOAL := help

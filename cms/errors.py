@@ -7,6 +7,7 @@ import sys
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from frontend import views
 from frontend.api import ApiUnavailable
@@ -23,6 +24,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _json(404, "not_found", "Not found.") if _is_api(request) else views.not_found(request)
+
+
+@csrf_exempt
+def unknown_api_path(request: HttpRequest) -> HttpResponse:
+    """Below /api/ no page of the site is looked for: a program gets an error it can read."""
+    return _json(404, "not_found", "Not found.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
+
+from consent.csp import ADMIN_PREFIXES
 
 
 class Compression(GZipMiddleware):
@@ -10,3 +16,19 @@ class Compression(GZipMiddleware):
     """
 
     max_random_bytes = 0
+
+
+class StaffCookies:
+    """
+    Only the admin reads its cookies. Elsewhere they are dropped before anything can look: a public answer must not
+    depend on them, and Django would answer a stale or made-up one with a cookie of its own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(ADMIN_PREFIXES):
+            for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+                request.COOKIES.pop(name, None)
+        return self.get_response(request)

@@ -23,7 +23,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 KEPT_FOR = timedelta(days=182)
-_VALUE = re.compile(r"(1\.(\d{1,9})\.(\d{1,11})\.((?:[a-z]{2}[01](?:-[a-z]{2}[01])*)?)\.([\w-]{22}))\.([\w-]{16})")
+_VALUE = re.compile(
+    r"(1\.(\d{1,9})\.(\d{1,11})\.((?:[a-z]{2}[01](?:-[a-z]{2}[01])*)?)\.([\w-]{22}))\.([\w-]{16})", re.ASCII
+)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cookie_consent.models import Cookie, CookieGroup
+from django.db import transaction
 
 from consent.models import Purpose, Service, StorageItem
 
@@ -58,6 +59,7 @@ MEDIA_ITEMS = [
 ]
 
 
+@transaction.atomic
 def seed_register() -> None:
     """Fill an empty register. One that somebody edited is left alone."""
     if CookieGroup.objects.exists():

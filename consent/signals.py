@@ -26,5 +26,7 @@ def _changed(sender: Any, **kwargs: Any) -> None:
 
 
 def _migrated(sender: Any, **kwargs: Any) -> None:
-    seed.seed_register()
-    register.publish_revision()
+    # One transaction, one revision: a register half filled was never shown to anybody.
+    with transaction.atomic():
+        seed.seed_register()
+        register.publish_revision()

@@ -29,15 +29,19 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     api = api_for(request)
     answer = api.get("pages/by-path/", path=f"/{path}")
     if answer.status in {301, 302}:
-        moved = redirect(answer.data["location"], permanent=answer.status == 301)
-        moved["Cache-Control"] = pages.PUBLIC
-        return moved
+        return _moved(api, answer.data["location"], permanent=answer.status == 301)
     if not answer.ok:
         return not_found(request)
     if request.path != answer.data["meta"]["path"]:
-        return redirect(answer.data["meta"]["path"], permanent=True)
+        return _moved(api, answer.data["meta"]["path"], permanent=True)
     context = pages.page_context(api, request, answer.data)
     return respond(api, request, pages.template_of(answer.data), context)
+
+
+def _moved(api: Api, location: str, *, permanent: bool) -> HttpResponse:
+    response = redirect(location, permanent=permanent)
+    response["Cache-Control"], response["Cache-Tag"] = pages.PUBLIC, ",".join(dict.fromkeys(api.tags))
+    return response
 
 
 @require_safe

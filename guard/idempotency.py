@@ -38,7 +38,7 @@ def earlier_answer(*, scope: str, key: uuid.UUID | None, payload: Any) -> Respon
         return None
     if row.payload_hash != _hash(payload):
         raise Conflict("This Idempotency-Key was used for another request.", code="idempotency_mismatch")
-    return Response(row.response, status=row.status)
+    return Response(row.response, status=row.status, headers={"Cache-Control": "no-store"})
 
 
 def remember(*, scope: str, key: uuid.UUID | None, payload: Any, response: Response) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from django.utils import timezone
 
 from blog.models import BlogPage, ReaderComment
 from booking.models import AppointmentRequest
@@ -328,7 +327,8 @@ def test_limits_keep_no_address(post: BlogPage) -> None:
 def test_request_that_is_repeated_with_its_key_gets_the_first_answer(site: Any) -> None:
     booking, key = filled_booking(), {"Idempotency-Key": str(uuid.uuid4())}
     first, second = (Visitor().post(BOOKING_PATH, booking, "application/json", headers=key) for _ in range(2))
-    assert (second.status_code, second.content) == (first.status_code, first.content) == (201, first.content)
+    assert first.status_code == second.status_code == 201
+    assert first.content == second.content
     assert second["Cache-Control"] == first["Cache-Control"]
     assert AppointmentRequest.objects.count() == 1
     assert Message.objects.count() == 2
@@ -412,8 +412,3 @@ def test_form_that_another_site_submits_is_refused(post: BlogPage) -> None:
     response = Visitor(HTTP_SEC_FETCH_SITE="cross-site").post(f"/blog/{post.slug}/comment/", form)
     assert response.status_code == 403
     assert not ReaderComment.objects.exists()
-
-
-def test_ticket_expiry_is_told_in_the_clock_of_the_server(post: BlogPage) -> None:
-    expires = datetime.fromisoformat(Visitor().get(comment_ticket_path(post)).json()["expires_at"])
-    assert expires > timezone.now()

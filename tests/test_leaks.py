@@ -276,9 +276,7 @@ def test_hidden_posts_take_no_comment(plants: list[Plant], visitor: Visitor) -> 
 
 
 @pytest.mark.parametrize("template", ["/search/?q={}", "/api/v1/posts/?search={}"])
-def test_search_knows_no_hidden_word(
-    template: str, plants: list[Plant], secrets: list[str], visitor: Visitor
-) -> None:
+def test_search_knows_no_hidden_word(template: str, plants: list[Plant], secrets: list[str], visitor: Visitor) -> None:
     unknown = visitor.get(template.format(UNKNOWN))
     assert unknown.status_code == 200
     for secret in [*secrets, *(plant.word for plant in plants)]:

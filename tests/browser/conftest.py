@@ -104,7 +104,7 @@ class Watch:
     def __init__(self, page: Page) -> None:
         self.requests: list[Request] = []
         self.problems: list[str] = []
-        page.context.on("request", self.requests.append)
+        page.context.on("request", lambda request: self.requests.append(request))
         page.context.on("console", self._note)
         page.context.on("weberror", lambda error: self.problems.append(str(error.error)))
 

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 POST = "/blog/glutes-and-running/"
+DISCUSSED = "/blog/kneecap-pain-on-stairs/"
 FILM = "/blog/film-yourself-running/"
 ACCEPT, REJECT, MANAGE = "Accept cookies and close", "Reject cookies", "Manage settings"
 FORM_SECONDS = 3  # no form is taken from anybody faster than this

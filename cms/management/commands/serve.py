@@ -25,7 +25,7 @@ GRANIAN = [
     "--http1-header-read-timeout=10000",
     "--http1-buffer-size=32768",
     "--no-access-log",
-    "--log-level=warning",
+    "--log-level=error",
 ]
 
 

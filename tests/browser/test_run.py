@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.browser import people
+from tests.browser.server import Server, running, wait_until
+
+
+@pytest.fixture
+def second(server: Server, static_root: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server that starts on data which is there already."""
+    server.copy_data(tmp_path / "data")
+    second = Server(tmp_path / "data", static_root)
+    second.start()
+    yield second
+    if second.process.poll() is None:
+        second.stop()
+
+
+def send_request(server: Server, *, name: str) -> str:
+    """Ask for an appointment over the API; its reference."""
+    with httpx.Client(base_url=f"{server.url}/api/v1/", headers={"Sec-Fetch-Site": "same-origin"}) as api:
+        ticket = api.get("forms/booking/ticket/").json()
+        consent = api.get("booking/options/").json()["consent"]
+        time.sleep(ticket["min_seconds"] + 0.1)  # nobody who fills a form in is faster
+        answer = api.post(
+            "booking/requests/",
+            json={
+                "ticket": ticket["ticket"],
+                "name": name,
+                "email": "ada@visitor.example",
+                "preferences": [{"date": people.next_weekday().isoformat(), "part": "morning"}],
+                "consent": {"version": consent["version"], "given": True},
+            },
+        )
+    assert answer.status_code == 201, answer.text
+    reference: str = answer.json()["reference"]
+    return reference
+
+
+def names_of_requests(server: Server) -> list[str]:
+    with sqlite3.connect(server.data_dir / "gait.sqlite3") as database:
+        rows = database.execute("SELECT name FROM booking_appointmentrequest").fetchall()
+    database.close()
+    return [name for (name,) in rows]
+
+
+def mails(server: Server) -> str:
+    return "".join(file.read_text() for file in (server.data_dir / "mail").glob("*"))
+
+
+def answers(server: Server) -> bool:
+    try:
+        return httpx.get(f"{server.url}{people.POST}").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_first_start_names_the_administrator_once(server: Server) -> None:
+    assert server.log.read_text().count("Administrator: admin") == 1
+
+
+def test_second_start_keeps_the_data_and_names_no_password(second: Server) -> None:
+    assert "Password" not in second.log.read_text()
+    assert "Drawing picture" not in second.log.read_text()
+    assert answers(second)
+
+
+def test_interrupt_stops_every_process(second: Server) -> None:
+    family = set(second.family())
+    assert len(family) >= 4
+    assert second.stop() == 0
+    assert not running(family)
+
+
+def test_site_answers_after_a_worker_was_killed(second: Server) -> None:
+    before = second.web_workers()
+    assert len(before) == 2
+    os.kill(before.pop(), signal.SIGKILL)
+    wait_until(lambda: answers(second), seconds=10, what="the site answers")
+    wait_until(lambda: len(second.web_workers()) == 2, seconds=10, what="a new worker")
+    assert all(answers(second) for _ in range(10))
+
+
+def test_background_worker_comes_back(second: Server) -> None:
+    (worker,) = [pid for pid, command in second.family().items() if command.endswith("manage.py worker")]
+    os.kill(worker, signal.SIGKILL)
+    wait_until(
+        lambda: any(
+            pid != worker and command.endswith("manage.py worker") for pid, command in second.family().items()
+        ),
+        seconds=10,
+        what="a new worker",
+    )
+
+
+def test_request_that_was_answered_survives_a_power_cut(second: Server) -> None:
+    reference = send_request(second, name="Ada Marsh")
+    second.kill()
+    assert "Ada Marsh" in names_of_requests(second)
+    second.start()
+    assert "Ada Marsh" in names_of_requests(second)
+    wait_until(lambda: reference in mails(second), seconds=15, what="the mail with the reference")
