@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 DATA_DIR ?= var
 STATIC := $(DATA_DIR)/static/staticfiles.json
 OUR_STATIC := $(shell find cms consent frontend -path '*/static/*' -type f)
+POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 SOURCES := blog booking cms consent frontend guard home outbox tests manage.py
 
 .DEFAULT_GOAL := help
@@ -24,6 +25,9 @@ test: $(VENV)/.dev $(STATIC) browser
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/pytest
+	@if $(BIN)/python -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=2)' $(POSTGRES) 2>/dev/null; \
+	then echo "And on PostgreSQL:"; DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "not browser"; \
+	else echo "PostgreSQL does not answer at $(POSTGRES): its run is left out."; fi
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)

@@ -54,7 +54,8 @@ def related_to(post: BlogPage, *, is_draft: bool = False) -> list[BlogPage]:
 
 def matching(posts: QuerySet[BlogPage], query: str) -> list[BlogPage]:
     """The best matches first, at most SEARCH_MATCHES of them."""
-    ranked = get_search_backend().search(query, BlogPage.objects.live())[:SEARCH_MATCHES]
+    words = query.replace('"', " ").strip()  # SQLite takes a quotation mark for the end of a phrase
+    ranked = get_search_backend().search(words, BlogPage.objects.live())[:SEARCH_MATCHES] if words else ()
     order = {post.pk: place for place, post in enumerate(ranked)}
     return sorted(posts.filter(pk__in=order), key=lambda post: order[post.pk])
 

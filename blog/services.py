@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -52,12 +53,14 @@ def _parent(post: BlogPage, parent: uuid.UUID | None) -> ReaderComment | None:
 
 
 def _announce(comment: ReaderComment) -> None:
-    """Tell the clinic that something waits: at most one mail a quarter of an hour, however much is written."""
-    now = timezone.now()
+    """Tell the clinic what waits, once for everything that is written within a quarter of an hour."""
+    written = comment.created_at
+    quarter_begins = written.replace(minute=written.minute // 15 * 15, second=0, microsecond=0)
     queue(
         kind="blog.comments_waiting",
         context={},
-        dedupe_key=f"blog.comments_waiting:{now:%Y%m%d%H}{now.minute // 15}",
+        dedupe_key=f"blog.comments_waiting:{quarter_begins:%Y%m%d%H%M}",
+        not_before=quarter_begins + timedelta(minutes=15),
     )
 
 

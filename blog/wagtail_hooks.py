@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -96,7 +97,9 @@ class WaitingComments(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         waiting = ReaderComment.objects.waiting().select_related("post")
-        return {"comments": waiting[:PANEL_SIZE], "count": waiting.count(), "request": parent_context["request"]}
+        # A component is rendered by itself: without this its forms would go out with an empty token.
+        token = get_token(parent_context["request"])
+        return {"comments": waiting[:PANEL_SIZE], "count": waiting.count(), "csrf_token": token}
 
 
 class PostsToReview(Component):

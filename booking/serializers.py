@@ -8,7 +8,7 @@ from booking.calendar import Part, first_date, last_date
 from booking.models import AppointmentRequest, ConsentText, Practitioner, Service
 from booking.phones import readable_phone
 from guard.errors import Conflict
-from guard.serializers import LineField, StrictSerializer, TextField
+from guard.serializers import DecisionField, LineField, StrictSerializer, TextField
 from home.site_settings import SiteSettings
 
 MAX_PREFERENCES = 3
@@ -66,7 +66,7 @@ class PreferenceSerializer(StrictSerializer):
 
 class GivenConsentSerializer(StrictSerializer):
     version = serializers.CharField(max_length=9)
-    given = serializers.BooleanField()
+    given = DecisionField()
 
     def validate_given(self, value: bool) -> bool:
         if not value:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.admin.ui.components import Component
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
@@ -14,6 +16,8 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from booking.models import AppointmentRequest, ConsentText, Practitioner, Service
 
 PANEL_SIZE = 5
+# Wagtail's list of things to reorder builds an address with the number 999999, which is no UUID.
+PK_PATH_CONVERTER = "str"
 
 
 class AnswerOnlyPolicy(ModelPermissionPolicy):
@@ -28,6 +32,14 @@ class AppendOnlyPolicy(ModelPermissionPolicy):
 
     def user_has_permission(self, user: Any, action: str) -> bool:
         return action not in {"change", "delete"} and bool(super().user_has_permission(user, action))
+
+
+class WishesPanel(Panel):
+    """The preferred half-days in words: their field holds JSON, which nobody at reception reads."""
+
+    class BoundPanel(Panel.BoundPanel):
+        def render_html(self, parent_context: Any = None) -> SafeString:
+            return format_html("<p>{}</p>", self.instance.wishes)
 
 
 class RequestViewSet(SnippetViewSet):
@@ -49,7 +61,7 @@ class RequestViewSet(SnippetViewSet):
                 FieldPanel("phone", read_only=True),
                 FieldPanel("service", read_only=True),
                 FieldPanel("practitioner", read_only=True),
-                FieldPanel("wishes", read_only=True),
+                WishesPanel(heading="Wishes"),
                 FieldPanel("message", read_only=True),
                 FieldPanel("consent", read_only=True),
             ],
@@ -64,6 +76,7 @@ class ServiceViewSet(SnippetViewSet):
     menu_label = "Services"
     list_display = ["name", "duration_minutes", "price", "is_offered"]
     sort_order_field = "sort_order"
+    pk_path_converter = PK_PATH_CONVERTER
 
 
 class PractitionerViewSet(SnippetViewSet):
@@ -72,6 +85,7 @@ class PractitionerViewSet(SnippetViewSet):
     menu_label = "Practitioners"
     list_display = ["name", "role", "is_active"]
     sort_order_field = "sort_order"
+    pk_path_converter = PK_PATH_CONVERTER
 
 
 class ConsentTextViewSet(SnippetViewSet):

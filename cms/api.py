@@ -71,7 +71,7 @@ class PageEntrySerializer(serializers.Serializer[Page]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     meta = LinkMetaSerializer(source="*")
-    last_published_at = serializers.DateTimeField()
+    last_published_at = serializers.DateTimeField(allow_null=True)
 
 
 class PageListPagination(PublicPagination):

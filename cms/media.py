@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 
 from django.conf import settings
@@ -20,7 +21,8 @@ def rendition(request: HttpRequest, name: str) -> FileResponse:
         path = Path(safe_join(settings.MEDIA_ROOT, "images", name))
     except SuspiciousFileOperation as error:
         raise Http404 from error
-    if not path.is_file():
+    # Path.is_file would raise for a name that is longer than any file's.
+    if not os.path.isfile(path):
         raise Http404
     response = FileResponse(path.open("rb"))
     response["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from consent.models import Receipt
-from guard.serializers import StrictSerializer
+from guard.serializers import DecisionField, StrictSerializer
 
 
 class WordingSerializer(serializers.Serializer[Any]):
@@ -57,7 +57,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
 
 class ChoiceInputSerializer(StrictSerializer):
     revision = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
-    choices = serializers.DictField(child=serializers.BooleanField())
+    choices = serializers.DictField(child=DecisionField())
     surface = serializers.ChoiceField(Receipt.Surface.choices, required=False, default=Receipt.Surface.SETTINGS)
 
 

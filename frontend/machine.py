@@ -43,7 +43,7 @@ def feed(request: HttpRequest) -> HttpResponse:
             link=post["meta"]["html_url"],
             description=post["intro"],
             author_name=", ".join(author["name"] for author in post["authors"]) or None,
-            pubdate=parse_datetime(post["meta"]["first_published_at"]),
+            pubdate=parse_datetime(post["meta"]["first_published_at"] or ""),
             unique_id=post["meta"]["html_url"],
             categories=[topic["name"] for topic in post["topics"]],
         )
@@ -53,12 +53,15 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
-    entries = "".join(
-        f"<url><loc>{escape(page['meta']['html_url'])}</loc><lastmod>{page['last_published_at']}</lastmod></url>\n"
-        for page in _all_pages(api)
-    )
+    entries = "".join(f"<url>{_sitemap_entry(page)}</url>\n" for page in _all_pages(api))
     xml = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
     return _public(api, f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}', "application/xml")
+
+
+def _sitemap_entry(page: dict[str, Any]) -> str:
+    changed = page["last_published_at"]  # none for a page that was made by a program and never published
+    lastmod = f"<lastmod>{changed}</lastmod>" if changed else ""
+    return f"<loc>{escape(page['meta']['html_url'])}</loc>{lastmod}"
 
 
 def _all_pages(api: Api) -> list[dict[str, Any]]:

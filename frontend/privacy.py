@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from frontend import forms
 from frontend.api import Answer, Api, api_for, parse_cookies
 from frontend.pages import PRIVATE, respond, shared_context
 
@@ -18,6 +19,7 @@ SETTINGS_PATH = "/privacy-choices/"
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@forms.small
 def privacy_choices(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     context = shared_context(api, request)

@@ -80,6 +80,7 @@ def search(request: HttpRequest) -> HttpResponse:
 # Forms carry no cookie's authority: the API checks where they were sent from, and their ticket.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@forms.small
 def comment(request: HttpRequest, path: str) -> HttpResponse:
     api = api_for(request)
     post = _find(api, f"/{path}")
@@ -117,6 +118,7 @@ def comment_received(request: HttpRequest, path: str) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@forms.small
 def book(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     form = forms.booking_form()

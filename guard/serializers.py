@@ -40,6 +40,15 @@ class TextField(serializers.CharField):
         return value
 
 
+class DecisionField(serializers.BooleanField):
+    """`true` or `false` and no word that could be taken for one: what somebody agrees to is not guessed."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class TicketSerializer(serializers.Serializer[Any]):
     """What a form needs before it posts."""
 

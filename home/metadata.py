@@ -26,7 +26,8 @@ def _save_options(image: Image.Image, *, is_turned: bool) -> dict[str, Any]:
     """Pillow copies nothing that is not named here, except where a format needs an explicit empty value."""
     # Phones write MPO, a JPEG with a second picture behind the first.
     file_format = "JPEG" if image.format == "MPO" else image.format
-    options: dict[str, Any] = {"format": file_format, "exif": b"", "icc_profile": image.info.get("icc_profile")}
+    profile = image.info.get("icc_profile")
+    options: dict[str, Any] = {"format": file_format, "exif": b"", "comment": b"", "icc_profile": profile}
     if file_format == "JPEG":
         options["quality"] = "keep" if image.format == "JPEG" and not is_turned else 92
     elif file_format in {"WEBP", "AVIF"}:

@@ -58,6 +58,7 @@ class PublicPagination(LimitOffsetPagination):
         value = request.query_params.get(name)
         if value is None:
             return default
-        if not (value.isascii() and value.isdigit()) or not low <= int(value[:9]) <= high:
+        is_number = value.isascii() and value.isdigit() and len(value) <= 9
+        if not is_number or not low <= int(value) <= high:
             raise ValidationError({name: [f"A number from {low} to {high} is expected."]})
         return int(value)

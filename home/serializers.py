@@ -47,7 +47,7 @@ class LinkMetaSerializer(serializers.Serializer[Any]):
 
     path = serializers.SerializerMethodField()
     html_url = serializers.SerializerMethodField()
-    first_published_at = serializers.DateTimeField()
+    first_published_at = serializers.DateTimeField(allow_null=True)
 
     def get_path(self, page: Any) -> str:
         return path_of(page)
@@ -59,7 +59,7 @@ class LinkMetaSerializer(serializers.Serializer[Any]):
 class MetaSerializer(LinkMetaSerializer):
     type = serializers.CharField(source="_meta.label")
     slug = serializers.CharField()
-    last_published_at = serializers.DateTimeField()
+    last_published_at = serializers.DateTimeField(allow_null=True)
     seo_title = serializers.CharField()
     search_description = serializers.CharField()
     noindex = serializers.BooleanField(source="is_hidden_from_search_engines")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +19,12 @@ LEASE = timedelta(minutes=2)
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 
 
-def queue(*, kind: str, context: dict[str, Any], dedupe_key: str) -> None:
+def queue(*, kind: str, context: dict[str, Any], dedupe_key: str, not_before: datetime | None = None) -> None:
     """Queue a mail inside the caller's transaction; the same `dedupe_key` queues it once, however often it is asked."""
-    Message.objects.get_or_create(dedupe_key=dedupe_key, defaults={"kind": kind, "context": context})
+    Message.objects.get_or_create(
+        dedupe_key=dedupe_key,
+        defaults={"kind": kind, "context": context, "next_attempt_at": not_before or timezone.now()},
+    )
 
 
 def send_due(*, limit: int = 50) -> int:

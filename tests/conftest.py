@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from frontend import api
 from guard import tickets
 from tests import factories
 
@@ -21,11 +26,19 @@ def static_files() -> None:
     """Pages link to hashed names, which exist once the files were collected."""
     if not (Path(django_settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
+    # Otherwise every test client lists all of them before its first request.
+    django_settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Ids start over in each test: what an earlier one left in the cache belongs to other pictures and sites."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -61,3 +74,12 @@ def fetch_ticket(path: str) -> dict[str, Any]:
         response = Visitor().get(path)
     assert response.status_code == 200, response.content
     return dict(response.json())
+
+
+@pytest.fixture(params=["local", "remote"])
+def transport(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The frontend's way to the API: a call in this process, or HTTP, whose network ends in the same database."""
+    with httpx.Client(transport=httpx.WSGITransport(app=WSGIHandler())) as client:
+        monkeypatch.setattr(api, "_client", lambda: client)
+        settings.API_URL = "http://cms.internal/api/v1" if request.param == "remote" else ""
+        yield request.param

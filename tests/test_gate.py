@@ -81,10 +81,10 @@ def test_signal_against_tracking_is_no_yes() -> None:
             "https://www.youtube-nocookie.com",
             id="youtube",
         ),
+        pytest.param(VIMEO, "https://player.vimeo.com/video/76979871?dnt=1", "https://player.vimeo.com", id="vimeo"),
         pytest.param(
-            VIMEO, "https://player.vimeo.com/video/76979871?dnt=1", "https://player.vimeo.com", id="vimeo"
+            MAP, "https://www.openstreetmap.org/export/embed.html?", "https://www.openstreetmap.org", id="map"
         ),
-        pytest.param(MAP, "https://www.openstreetmap.org/export/embed.html?", "https://www.openstreetmap.org", id="map"),
     ],
 )
 def test_after_a_yes_the_player_is_there_and_its_host_alone_is_let_in(

@@ -66,6 +66,7 @@ PUBLIC = [
     "/api/v1/booking/options/",
     "/api/v1/schema/",
     "/api/v1/docs/",
+    "/api/no/such/",
     "/healthz",
     "/readyz",
 ]
@@ -112,6 +113,7 @@ def stranger() -> Visitor:
 def somebody_else() -> Visitor:
     """Another browser, from elsewhere, in another language, full of cookies."""
     visitor = Visitor(
+        HTTP_ACCEPT="text/html",
         HTTP_USER_AGENT="Mozilla/5.0 (iPhone)",
         HTTP_ACCEPT_LANGUAGE="de-DE,de;q=0.9",
         HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.1",

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.browser.server import ROOT, Server, running
 
@@ -26,6 +26,7 @@ ARGUMENTS = [
     # Nothing leaves this machine; what a page asks for elsewhere is still seen as a request.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+PATIENCE = 15_000  # milliseconds, for a machine with much to do
 OpenPage = Callable[..., Page]
 _networks = itertools.count(1)
 
@@ -75,6 +76,7 @@ def server(chromium: str, static_root: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
@@ -89,7 +91,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
         context = browser.new_context(
             base_url=server.url, extra_http_headers=address | (headers or {}), locale="en-GB", **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 

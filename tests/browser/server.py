@@ -51,10 +51,11 @@ def _processes() -> list[tuple[int, int, str]]:
 
 
 class Server:
-    """`manage.py serve` on a free port; what it says goes to `log`."""
+    """`manage.py serve` on a free port; what it says goes to `log`. `variables` are more of its environment."""
 
-    def __init__(self, data_dir: Path, static: Path) -> None:
+    def __init__(self, data_dir: Path, static: Path, *, ready_path: str = "/readyz", **variables: str) -> None:
         self.data_dir = data_dir
+        self.ready_path, self.variables = ready_path, variables
         self.log = data_dir / "serve.log"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -64,7 +65,7 @@ class Server:
     def start(self) -> None:
         environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
         # One proxy in front: each test can come from an address, and so a limit, of its own.
-        environment |= {"ADMIN_PASSWORD": PASSWORD, "NUM_PROXIES": "1"}
+        environment |= {"ADMIN_PASSWORD": PASSWORD, "NUM_PROXIES": "1"} | self.variables
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
@@ -75,7 +76,7 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"the server ended:\n{self.log.read_text()[-2000:]}")
         try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
+            return httpx.get(f"{self.url}{self.ready_path}").status_code == 200
         except httpx.TransportError:
             return False
 

@@ -94,9 +94,7 @@ def test_background_worker_comes_back(second: Server) -> None:
     (worker,) = [pid for pid, command in second.family().items() if command.endswith("manage.py worker")]
     os.kill(worker, signal.SIGKILL)
     wait_until(
-        lambda: any(
-            pid != worker and command.endswith("manage.py worker") for pid, command in second.family().items()
-        ),
+        lambda: any(pid != worker and command.endswith("manage.py worker") for pid, command in second.family().items()),
         seconds=10,
         what="a new worker",
     )
@@ -109,3 +107,20 @@ def test_request_that_was_answered_survives_a_power_cut(second: Server) -> None:
     second.start()
     assert "Ada Marsh" in names_of_requests(second)
     wait_until(lambda: reference in mails(second), seconds=15, what="the mail with the reference")
+
+
+def test_frontend_on_a_machine_of_its_own_shows_the_same_pages(
+    server: Server, static_root: Path, tmp_path: Path
+) -> None:
+    frontend = Server(
+        tmp_path / "data", static_root, ready_path="/robots.txt", API_URL=f"{server.url}/api/v1", SITE_URL=server.url
+    )
+    frontend.start()
+    try:
+        for path in ("/", "/blog/", people.DISCUSSED, "/cookies/", "/search/?q=calf", "/book/", "/sitemap.xml"):
+            here, there = httpx.get(frontend.url + path), httpx.get(server.url + path)
+            assert (here.status_code, here.content) == (200, there.content), path
+        assert httpx.get(f"{frontend.url}/nowhere/").status_code == 404
+        assert not (frontend.data_dir / "gait.sqlite3").exists()
+    finally:
+        assert frontend.stop() == 0

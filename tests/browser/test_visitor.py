@@ -8,7 +8,19 @@ from tests.browser import people
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.server import Server
 
-PAGES = ["/", "/blog/", people.POST, people.FILM, "/about/", "/cookies/", "/search/?q=calf", "/book/", "/privacy-choices/"]
+PAGES = [
+    "/",
+    "/blog/",
+    people.POST,
+    people.FILM,
+    "/about/",
+    "/cookies/",
+    "/search/?q=calf",
+    "/book/",
+    "/book/received/",
+    f"{people.POST}comment/",
+    "/privacy-choices/",
+]
 
 
 def test_first_view_of_a_post_is_a_dozen_requests_to_one_host(open_page: OpenPage, server: Server) -> None:

@@ -34,7 +34,7 @@ def _tidy() -> None:
 
 JOBS: dict[str, tuple[Callable[[], Any], int]] = {
     "mail": (send_due, PAUSE_SECONDS),
-    "scheduled pages": (_publish_scheduled, 30),
+    "scheduled pages": (_publish_scheduled, 10),
     "missing picture sizes": (pictures.make_missing, 60 * 60),
     "tidy up": (_tidy, 60 * 60),
 }

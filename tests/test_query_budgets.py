@@ -1,0 +1,135 @@
+"""How often a page asks the database: a fixed number, however much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page
+
+from blog.models import BlogPage, ReaderComment
+from cms.api import PAGE_TYPES
+from home.querysets import site_root
+from tests import factories
+from tests.conftest import Visitor
+
+BUDGETS = {
+    "/": 16,
+    "/blog/": 15,
+    "/blog/?topic={topic}": 16,
+    "/book/": 9,
+    "/feed/": 10,
+    "/sitemap.xml": 10,
+    "/search/?q=post": 12,
+    "/api/v1/site/": 5,
+    "/api/v1/pages/?limit=1000": 6,
+    "/api/v1/posts/?limit=20": 10,
+    "/api/v1/posts/?limit=20&topic={topic}": 10,
+    "/api/v1/posts/?search=post": 10,
+    "/api/v1/posts/{post}/": 15,
+    "/api/v1/pages/by-path/?path=/blog/rich/": 15,
+    "/api/v1/posts/{post}/comments/?limit=50": 5,
+    "/api/v1/booking/options/": 5,
+    "/api/v1/consent/": 1,
+}
+
+
+@pytest.fixture
+def world(site: Page) -> dict[str, Any]:
+    post = factories.make_rich_post(slug="rich")
+    topic = post.topics.first()
+    fill(10, topic)
+    factories.make_practitioner(services=[factories.make_service()])
+    link = {"label": "Post", "page": post, "url": ""}
+    factories.make_settings(menu=[("link", link)], footer_menu=[("link", link)], logo=factories.make_picture())
+    warm()
+    return {"post": post.pk, "topic": topic.slug, "subject": topic}
+
+
+def warm() -> None:
+    """What every process reads once and keeps."""
+    ContentType.objects.get_for_models(*PAGE_TYPES)
+    site_root()
+
+
+def fill(number: int, topic: Any) -> None:
+    author = factories.make_author()
+    picture = factories.make_picture()
+    for _ in range(number):
+        factories.make_post(authors=[author], topics=[topic], hero_image=picture)
+
+
+def queries(visitor: Visitor, path: str) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert visitor.get(path).status_code == 200, path
+    return [query["sql"] for query in captured.captured_queries]
+
+
+@pytest.fixture
+def count(world: dict[str, Any], visitor: Visitor) -> Callable[[], dict[str, int]]:
+    def counted() -> dict[str, int]:
+        return {path: len(queries(visitor, path.format(**world))) for path in [*BUDGETS, "/blog/rich/"]}
+
+    return counted
+
+
+def test_every_page_stays_within_its_budget(count: Callable[[], dict[str, int]]) -> None:
+    counted = count()
+    over = {path: (counted[path], budget) for path, budget in BUDGETS.items() if counted[path] > budget}
+    assert over == {}
+
+
+def test_more_posts_ask_no_more_queries(count: Callable[[], dict[str, int]], world: dict[str, Any]) -> None:
+    # From here on every list has a second page, and so a query to count it.
+    fill(15, world["subject"])
+    before = count()
+    fill(175, world["subject"])
+    assert BlogPage.objects.count() >= 200
+    assert count() == before
+
+
+def test_more_comments_ask_no_more_queries(world: dict[str, Any], visitor: Visitor) -> None:
+    post = BlogPage.objects.get(pk=world["post"])
+    paths = [f"/api/v1/posts/{post.pk}/comments/?limit=50", "/blog/rich/", f"/api/v1/posts/{post.pk}/"]
+    before = [len(queries(visitor, path)) for path in paths]
+    for root in [factories.make_comment(post) for _ in range(49)]:
+        answer = factories.make_comment(post, parent=root)
+        factories.make_comment(post, parent=answer)
+    assert ReaderComment.objects.count() > 140
+    assert [len(queries(visitor, path)) for path in paths] == before
+
+
+def test_more_of_everything_on_a_post_asks_no_more_queries(site: Page, visitor: Visitor) -> None:
+    factories.make_rich_post(slug="small")
+    picture = factories.make_picture(presets=("body",))
+    blocks = factories.every_block(picture=picture, links_to=site) * 10
+    factories.make_rich_post(
+        slug="large",
+        authors=[factories.make_author(photo=factories.make_picture(presets=("portrait",))) for _ in range(5)],
+        topics=[factories.make_topic() for _ in range(5)],
+        tags=[f"tag-{number}" for number in range(10)],
+        body=blocks,
+    )
+    warm()
+    counts = {name: len(queries(visitor, f"/blog/{name}/")) for name in ("small", "large")}
+    assert counts["small"] == counts["large"]
+
+
+def test_an_unknown_address_costs_little(world: dict[str, Any], visitor: Visitor) -> None:
+    for path in ("/no/such/page/", "/blog/unknown/"):
+        with CaptureQueriesContext(connection) as captured:
+            assert visitor.get(path).status_code == 404
+        assert len(captured) <= 8, path
+
+
+@pytest.mark.parametrize("path", ["/api/v1/posts/?limit=20", "/api/v1/posts/{post}/comments/", "/blog/?page=2"])
+def test_no_query_is_asked_twice(path: str, world: dict[str, Any], visitor: Visitor) -> None:
+    asked = queries(visitor, path.format(**world))
+    twice = sorted({sql for sql in asked if asked.count(sql) > 1})
+    assert twice == []
