@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -37,7 +38,9 @@ class OptionsView(APIView):
 def _options() -> dict[str, Any]:
     return {
         "services": Service.objects.filter(is_offered=True),
-        "practitioners": Practitioner.objects.filter(is_active=True).prefetch_related("services"),
+        "practitioners": Practitioner.objects.filter(is_active=True).prefetch_related(
+            Prefetch("services", queryset=Service.objects.filter(is_offered=True))
+        ),
         "places": _places(SiteSettings.current()),
         "parts": [{"key": part.value, "label": part.label} for part in Part],
         "first_date": first_date(),

@@ -150,7 +150,8 @@ def _redirect_response(path: str) -> Response:
     if not target:
         raise Http404
     status = 301 if found[0].is_permanent else 302
-    return public_response({"location": target}, tags=["redirects"], status=status, Location=target)
+    tags = ["redirects", f"page-{found[0].redirect_page_id}"] if found[0].redirect_page_id else ["redirects"]
+    return public_response({"location": target}, tags=tags, status=status, Location=target)
 
 
 def _target(redirect: Redirect) -> str:

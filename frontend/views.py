@@ -141,6 +141,7 @@ def book(request: HttpRequest) -> HttpResponse:
 def book_received(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     context = shared_context(api, request) | {"noindex": True, "meta_title": "We have your request"}
+    context["options"] = api.get("booking/options/").data
     return respond(api, request, "site/book_received.html", context)
 
 
@@ -162,4 +163,5 @@ def _see_other(url: str) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     api = api_for(request)
+    api.tags.append("pages")  # what is not here now may be published in a moment
     return respond(api, request, "404.html", shared_context(api, request) | {"noindex": True}, status=404)

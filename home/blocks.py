@@ -13,9 +13,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from wagtail import blocks
-from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 
 from home import providers, renditions
+from home.picture_blocks import DescribedPictureBlock, PictureChooserBlock
 from home.renditions import Use
 from home.richtext import FEATURES
 
@@ -43,7 +43,7 @@ class ParagraphBlock(blocks.RichTextBlock):
 
 
 class PictureBlock(blocks.StructBlock):
-    picture = ImageBlock()
+    picture = DescribedPictureBlock()
     caption = blocks.CharBlock(required=False, max_length=250)
 
     def pictures(self, value: Any) -> Iterator[Use]:
@@ -89,7 +89,7 @@ class ExerciseBlock(blocks.StructBlock):
     name = blocks.CharBlock(max_length=120)
     steps = blocks.ListBlock(blocks.TextBlock(), min_num=1)
     dose = blocks.CharBlock(max_length=200, help_text="How often and how much, for example 3 × 8 each side.")
-    picture = ImageBlock(required=False)
+    picture = DescribedPictureBlock(required=False)
 
     def pictures(self, value: Any) -> Iterator[Use]:
         yield Use(value["picture"], "body")
@@ -111,7 +111,7 @@ class VideoBlock(blocks.StructBlock):
     url = blocks.URLBlock(help_text="The https address of a video on YouTube or Vimeo.")
     title = blocks.CharBlock(max_length=150)
     caption = blocks.CharBlock(required=False, max_length=250)
-    poster = ImageChooserBlock(
+    poster = PictureChooserBlock(
         required=False, help_text="Our own picture for the card that holds the video until the visitor allows it."
     )
 
@@ -149,7 +149,7 @@ class MapBlock(blocks.StructBlock):
     address = blocks.CharBlock(max_length=250)
     latitude = blocks.DecimalBlock(min_value=-85, max_value=85, max_digits=8, decimal_places=6)
     longitude = blocks.DecimalBlock(min_value=-180, max_value=180, max_digits=9, decimal_places=6)
-    poster = ImageChooserBlock(
+    poster = PictureChooserBlock(
         required=False, help_text="Our own picture for the card that holds the map until the visitor allows it."
     )
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from home import renditions
 from home.block_schema import BLOCK_UNION
+from home.picture_blocks import read_pictures
 from home.picture_schema import PictureSerializer, SocialImageSerializer
 from home.querysets import path_of, url_of
 from home.richtext import PublicLinks
@@ -83,6 +84,8 @@ class PageSerializer(serializers.Serializer[Any]):
     def __init__(self, instance: Any = None, **kwargs: Any) -> None:
         super().__init__(instance, **kwargs)
         if instance is not None:
+            if hasattr(instance, "body"):
+                read_pictures(instance.body)
             renditions.prefetch(self.pictures())
 
     def pictures(self) -> Iterator[Any]:

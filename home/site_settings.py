@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -12,6 +17,20 @@ from wagtail.fields import StreamField
 from home.blocks import HoursBlock, LinkBlock
 from home.colour import validate_accent_on_dark, validate_accent_on_light
 from home.renditions import Use
+
+# What this thread's request has read so far: `settings` is there only while a request is being answered.
+_request = threading.local()
+
+
+@receiver(request_started)
+def _begin(**kwargs: Any) -> None:
+    _request.settings = None
+
+
+@receiver(request_finished)
+def _end(**kwargs: Any) -> None:
+    _request.__dict__.clear()
+
 
 ACCENT_LIGHT = "#0A5A4E"
 ACCENT_DARK = "#74D6C2"
@@ -141,7 +160,19 @@ class SiteSettings(BaseSiteSetting):
 
     @classmethod
     def current(cls) -> SiteSettings:
-        """The settings of the one site; unsaved defaults where nobody set any up, since reading never writes."""
+        """
+        The settings of the one site; unsaved defaults where nobody set any up, since reading never writes.
+
+        Read once a request, however many answers of the API a page is made from.
+        """
+        if not hasattr(_request, "settings"):
+            return cls._read()
+        if _request.settings is None:
+            _request.settings = cls._read()
+        return _request.settings
+
+    @classmethod
+    def _read(cls) -> SiteSettings:
         return cls.base_queryset().filter(site__is_default_site=True).first() or cls()
 
     def pictures(self) -> Iterator[Use]:
@@ -151,3 +182,9 @@ class SiteSettings(BaseSiteSetting):
     def share_network_keys(self) -> list[str]:
         """The chosen networks in their order, each once."""
         return list(dict.fromkeys(child.value for child in self.share_networks))
+
+
+@receiver(post_save, sender=SiteSettings)
+def _changed(**kwargs: Any) -> None:
+    if hasattr(_request, "settings"):
+        _request.settings = None

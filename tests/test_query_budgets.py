@@ -18,7 +18,8 @@ from tests import factories
 from tests.conftest import Visitor
 
 BUDGETS = {
-    "/": 16,
+    "/": 15,
+    "/blog/rich/": 15,
     "/blog/": 15,
     "/blog/?topic={topic}": 16,
     "/book/": 9,

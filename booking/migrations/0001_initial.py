@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,70 +17,123 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('version', models.AutoField(primary_key=True, serialize=False)),
-                ('text', models.TextField(max_length=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("version", models.AutoField(primary_key=True, serialize=False)),
+                ("text", models.TextField(max_length=1000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(unique=True)),
-                ('description', models.TextField(blank=True, max_length=400)),
-                ('duration_minutes', models.PositiveSmallIntegerField(default=45, validators=[django.core.validators.MinValueValidator(5)])),
-                ('price', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
-                ('currency', models.CharField(default='GBP', max_length=3)),
-                ('booking', models.CharField(choices=[('ask', 'Ask first')], default='ask', max_length=8)),
-                ('is_offered', models.BooleanField(default=True, verbose_name='offered')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("slug", models.SlugField(unique=True)),
+                ("description", models.TextField(blank=True, max_length=400)),
+                (
+                    "duration_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=45, validators=[django.core.validators.MinValueValidator(5)]
+                    ),
+                ),
+                ("price", models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
+                ("currency", models.CharField(default="GBP", max_length=3)),
+                ("booking", models.CharField(choices=[("ask", "Ask first")], default="ask", max_length=8)),
+                ("is_offered", models.BooleanField(default=True, verbose_name="offered")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, editable=False)),
             ],
             options={
-                'ordering': ['sort_order', 'name'],
+                "ordering": ["sort_order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Practitioner',
+            name="Practitioner",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('role', models.CharField(blank=True, max_length=120)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('sort_order', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('services', models.ManyToManyField(blank=True, related_name='practitioners', to='booking.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("role", models.CharField(blank=True, max_length=120)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("sort_order", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("services", models.ManyToManyField(blank=True, related_name="practitioners", to="booking.service")),
             ],
             options={
-                'ordering': ['sort_order', 'name'],
+                "ordering": ["sort_order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='AppointmentRequest',
+            name="AppointmentRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(default=booking.models.new_reference, editable=False, max_length=8, unique=True)),
-                ('preferences', models.JSONField(blank=True, default=list)),
-                ('name', models.CharField(max_length=100)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=32)),
-                ('message', models.TextField(blank=True, max_length=1000)),
-                ('status', models.CharField(choices=[('new', 'New'), ('contacted', 'Contacted'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('suspected', 'Suspected spam')], default='new', max_length=16)),
-                ('staff_note', models.TextField(blank=True, max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True, db_index=True)),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.consenttext')),
-                ('practitioner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='booking.practitioner')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='booking.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "reference",
+                    models.CharField(default=booking.models.new_reference, editable=False, max_length=8, unique=True),
+                ),
+                ("preferences", models.JSONField(blank=True, default=list)),
+                ("name", models.CharField(max_length=100)),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("message", models.TextField(blank=True, max_length=1000)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("contacted", "Contacted"),
+                            ("confirmed", "Confirmed"),
+                            ("declined", "Declined"),
+                            ("suspected", "Suspected spam"),
+                        ],
+                        default="new",
+                        max_length=16,
+                    ),
+                ),
+                ("staff_note", models.TextField(blank=True, max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True, db_index=True)),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="booking.consenttext"
+                    ),
+                ),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="booking.practitioner",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="booking.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['status', 'created_at'], name='booking_requests_waiting')],
+                "ordering": ["-created_at"],
+                "indexes": [models.Index(fields=["status", "created_at"], name="booking_requests_waiting")],
             },
         ),
     ]

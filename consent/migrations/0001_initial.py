@@ -6,93 +6,177 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cookie_consent', '0004_cookie_natural_key'),
-        ('wagtailcore', '0098_apitoken'),
+        ("cookie_consent", "0004_cookie_natural_key"),
+        ("wagtailcore", "0098_apitoken"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('number', models.AutoField(primary_key=True, serialize=False)),
-                ('document', models.JSONField()),
-                ('hash', models.CharField(max_length=71)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("number", models.AutoField(primary_key=True, serialize=False)),
+                ("document", models.JSONField()),
+                ("hash", models.CharField(max_length=71)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'get_latest_by': 'number',
+                "get_latest_by": "number",
             },
         ),
         migrations.CreateModel(
-            name='Purpose',
+            name="Purpose",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('short_key', models.CharField(help_text='Two letters in the visitor’s cookie. Never used again for anything else.', max_length=2, unique=True, validators=[django.core.validators.RegexValidator('^[a-z]{2}$', 'Two small letters.')])),
-                ('basis', models.CharField(choices=[('necessary', 'Strictly necessary'), ('consent', 'Consent')], default='consent', max_length=16)),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='purpose', to='cookie_consent.cookiegroup')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "short_key",
+                    models.CharField(
+                        help_text="Two letters in the visitor’s cookie. Never used again for anything else.",
+                        max_length=2,
+                        unique=True,
+                        validators=[django.core.validators.RegexValidator("^[a-z]{2}$", "Two small letters.")],
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("necessary", "Strictly necessary"), ("consent", "Consent")],
+                        default="consent",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="purpose",
+                        to="cookie_consent.cookiegroup",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.CharField(max_length=22, primary_key=True, serialize=False)),
-                ('decided_at', models.DateTimeField()),
-                ('action', models.CharField(choices=[('accept_all', 'Accepted all'), ('reject_all', 'Rejected all'), ('custom', 'Chose by purpose'), ('withdraw', 'Withdrew')], max_length=16)),
-                ('choices', models.JSONField()),
-                ('surface', models.CharField(choices=[('bar', 'Banner'), ('settings', 'Settings page'), ('card', 'Card of a video or map')], max_length=16)),
-                ('gpc', models.BooleanField(default=False)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='consent.revision')),
+                ("id", models.CharField(max_length=22, primary_key=True, serialize=False)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("accept_all", "Accepted all"),
+                            ("reject_all", "Rejected all"),
+                            ("custom", "Chose by purpose"),
+                            ("withdraw", "Withdrew"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("choices", models.JSONField()),
+                (
+                    "surface",
+                    models.CharField(
+                        choices=[("bar", "Banner"), ("settings", "Settings page"), ("card", "Card of a video or map")],
+                        max_length=16,
+                    ),
+                ),
+                ("gpc", models.BooleanField(default=False)),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="consent.revision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-decided_at'],
+                "ordering": ["-decided_at"],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('controller', models.CharField(max_length=120)),
-                ('privacy_url', models.URLField()),
-                ('country', models.CharField(max_length=2)),
-                ('hosts', models.JSONField(default=list)),
-                ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='consent.purpose')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("controller", models.CharField(max_length=120)),
+                ("privacy_url", models.URLField()),
+                ("country", models.CharField(max_length=2)),
+                ("hosts", models.JSONField(default=list)),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="services", to="consent.purpose"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key'],
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='StorageItem',
+            name="StorageItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('cookie', 'Cookie'), ('local', 'Local storage'), ('session', 'Session storage')], default='cookie', max_length=8)),
-                ('party', models.CharField(choices=[('first', 'This site'), ('third', 'The provider')], default='first', max_length=8)),
-                ('lifetime', models.CharField(max_length=60)),
-                ('cookie', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='storage_item', to='cookie_consent.cookie')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='consent.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("cookie", "Cookie"), ("local", "Local storage"), ("session", "Session storage")],
+                        default="cookie",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "party",
+                    models.CharField(
+                        choices=[("first", "This site"), ("third", "The provider")], default="first", max_length=8
+                    ),
+                ),
+                ("lifetime", models.CharField(max_length=60)),
+                (
+                    "cookie",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="storage_item",
+                        to="cookie_consent.cookie",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="consent.service",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(default='Our site uses cookies. For more information, see our', max_length=300)),
-                ('policy_label', models.CharField(default='cookie policy', max_length=60)),
-                ('policy_url', models.CharField(default='/cookies/', max_length=120)),
-                ('accept', models.CharField(default='Accept cookies and close', max_length=60)),
-                ('reject', models.CharField(default='Reject cookies', max_length=60)),
-                ('manage', models.CharField(default='Manage settings', max_length=60)),
-                ('site', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, to='wagtailcore.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "text",
+                    models.CharField(default="Our site uses cookies. For more information, see our", max_length=300),
+                ),
+                ("policy_label", models.CharField(default="cookie policy", max_length=60)),
+                ("policy_url", models.CharField(default="/cookies/", max_length=120)),
+                ("accept", models.CharField(default="Accept cookies and close", max_length=60)),
+                ("reject", models.CharField(default="Reject cookies", max_length=60)),
+                ("manage", models.CharField(default="Manage settings", max_length=60)),
+                (
+                    "site",
+                    models.OneToOneField(
+                        editable=False, on_delete=django.db.models.deletion.CASCADE, to="wagtailcore.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cookie banner',
-                'verbose_name_plural': 'cookie banner',
+                "verbose_name": "cookie banner",
+                "verbose_name_plural": "cookie banner",
             },
         ),
     ]

@@ -17,8 +17,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
-START_SECONDS = 180  # an empty installation draws its pictures first
-STOP_SECONDS = 40
+START_SECONDS = 300  # an empty installation draws its pictures first
+STOP_SECONDS = 60
 
 
 def wait_until(is_true: Callable[[], bool], *, seconds: float, what: str) -> None:
