@@ -1,6 +1,7 @@
 # make run    install, prepare and run the site
 # make test   install, prepare and run every test
 # make lint   style, types, import contract
+# make messages   write what is to be translated into */locale/de, and compile what was
 # make lock   compile requirements.txt and requirements-dev.txt from their .in files
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 SOURCES := blog booking cms consent frontend guard home outbox tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock browser
+.PHONY: help run test lint format messages lock browser
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -42,6 +43,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/djhtml --tabwidth 2 $$(git ls-files '*/templates/*.html')
+
+messages: $(VENV)/.dev
+	$(BIN)/python manage.py makemessages --locale de --no-obsolete --add-location file --ignore tests
+	$(BIN)/python manage.py compilemessages --locale de --ignore $(VENV)
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
@@ -118,7 +119,7 @@ class CommentListView(GuardedFormView):
     def post(self, request: Request, post_id: int) -> Response:
         self.post_page = _post_with_comments(post_id)
         if not self.post_page.takes_comments(by_default=SiteSettings.current().comments_enabled):
-            raise PermissionDenied("This post takes no more comments.", code="comments_closed")
+            raise PermissionDenied(_("This post takes no more comments."), code="comments_closed")
         return self.receive(request, subject=str(post_id))
 
     def accept(self, data: dict[str, Any], *, is_suspect: bool) -> Response:

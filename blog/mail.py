@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import ngettext
 
 from blog.models import ReaderComment
 from home.site_settings import SiteSettings
@@ -20,9 +21,15 @@ def comments_waiting(context: dict[str, Any]) -> EmailMessage | None:
     number = ReaderComment.objects.waiting().count()
     if not number or not site.email:
         return None
-    waiting = "1 comment waits" if number == 1 else f"{number} comments wait"
+    words = {"number": number, "site": site.name}
+    subject = ngettext("%(number)d comment waits on %(site)s", "%(number)d comments wait on %(site)s", number)
+    body = ngettext(
+        "%(number)d comment waits for somebody to read it.",
+        "%(number)d comments wait for somebody to read it.",
+        number,
+    )
     return EmailMessage(
-        subject=f"{waiting} on {site.name}",
-        body=f"{waiting} for somebody to read it.\n\n{settings.SITE_URL}/admin/\n",
+        subject=subject % words,
+        body=f"{body % words}\n\n{settings.SITE_URL}/admin/\n",
         to=[site.email],
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -236,5 +237,5 @@ class PostListQuerySerializer(StrictSerializer):
 
     def validate_tag(self, value: str) -> str:
         if not re.fullmatch(r"[-\w]+", value):
-            raise serializers.ValidationError("This is no tag.")
+            raise serializers.ValidationError(_("This is no tag."))
         return value

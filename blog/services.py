@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from wagtail.log_actions import log
 
@@ -49,7 +50,7 @@ def _parent(post: BlogPage, parent: uuid.UUID | None) -> ReaderComment | None:
     try:
         return ReaderComment.objects.approved().select_related("root").get(pk=parent, post=post)
     except ReaderComment.DoesNotExist as error:
-        raise ValidationError({"parent": ["This comment can’t be answered."]}) from error
+        raise ValidationError({"parent": [_("This comment can’t be answered.")]}) from error
 
 
 def _announce(comment: ReaderComment) -> None:

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from home.site_settings import ShareNetwork
 
 BLUESKY_LENGTH = 300
+# The networks are called by their names in every language; these two are none.
+IN_WORDS = {ShareNetwork.COPY: _("Copy link"), ShareNetwork.EMAIL: _("E-mail")}
 
 
 def share_links(*, title: str, url: str, networks: list[str]) -> list[dict[str, str]]:
@@ -14,9 +19,13 @@ def share_links(*, title: str, url: str, networks: list[str]) -> list[dict[str, 
     Nothing of a network is loaded before somebody follows its link. `copy` carries the address itself.
     """
     return [
-        {"network": network, "label": ShareNetwork(network).label, "url": _address(network, title, url)}
+        {"network": network, "label": _label(ShareNetwork(network)), "url": _address(network, title, url)}
         for network in networks
     ]
+
+
+def _label(network: ShareNetwork) -> str:
+    return gettext(IN_WORDS[network]) if network in IN_WORDS else str(network.label)
 
 
 def _address(network: str, title: str, url: str) -> str:

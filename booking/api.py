@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -50,7 +51,8 @@ def _options() -> dict[str, Any]:
 
 
 def _places(site: SiteSettings) -> list[dict[str, str]]:
-    address = ", ".join(part for part in (site.street, site.locality, site.postal_code) if part)
+    town = _("%(locality)s, %(postal_code)s") % {"locality": site.locality, "postal_code": site.postal_code}
+    address = ", ".join(part.strip(", ") for part in (site.street, town) if part.strip(", "))
     return [{"name": site.name, "address": address}] if address else []
 
 

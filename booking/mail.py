@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
 
 from booking.models import AppointmentRequest
 from home.site_settings import SiteSettings
@@ -29,21 +30,24 @@ def received(context: dict[str, Any]) -> EmailMessage | None:
     request, site = _request(context), SiteSettings.current()
     if request is None:
         return None
-    contact = " or ".join(part for part in (site.phone, site.email) if part)
+    words = {"site": site.name, "reference": request.reference, "contact": _contact(site)}
     lines = [
-        "Hello,",
-        f"{site.name} has received a request for an appointment from this address. Its reference is "
-        f"{request.reference}.",
-        "We answer within one working day with a time, or with a question.",
-        f"To change or withdraw it, or if this was not you, tell us: {contact}." if contact else "",
-        site.name,
+        _("Hello,"),
+        _("%(site)s has received a request for an appointment from this address. Its reference is %(reference)s."),
+        _("We answer within one working day with a time, or with a question."),
+        _("To change or withdraw it, or if this was not you, tell us: %(contact)s.") if words["contact"] else "",
+        "%(site)s",
     ]
     return EmailMessage(
-        subject=f"We have your request {request.reference}",
-        body="\n\n".join(line for line in lines if line) + "\n",
+        subject=_("We have your request %(reference)s") % words,
+        body="\n\n".join(line % words for line in lines if line) + "\n",
         to=[request.email],
         reply_to=[site.email] if site.email else None,
     )
+
+
+def _contact(site: SiteSettings) -> str:
+    return _(" or ").join(part for part in (site.phone, site.email) if part)
 
 
 def waiting(context: dict[str, Any]) -> EmailMessage | None:
@@ -51,10 +55,10 @@ def waiting(context: dict[str, Any]) -> EmailMessage | None:
     request, site = _request(context), SiteSettings.current()
     if request is None or not site.email:
         return None
-    about = request.service.name if request.service else "no particular service"
+    about = request.service.name if request.service else _("no particular service")
+    body = _("A request for an appointment (%(service)s) waits for an answer.") % {"service": about}
     return EmailMessage(
-        subject=f"New request {request.reference}",
-        body=f"A request for an appointment ({about}) waits for an answer.\n\n"
-        f"{settings.SITE_URL}/admin/snippets/booking/appointmentrequest/\n",
+        subject=_("New request %(reference)s") % {"reference": request.reference},
+        body=f"{body}\n\n{settings.SITE_URL}/admin/snippets/booking/appointmentrequest/\n",
         to=[site.email],
     )

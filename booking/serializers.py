@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from booking.calendar import Part, first_date, last_date
@@ -60,7 +61,7 @@ class PreferenceSerializer(StrictSerializer):
 
     def validate_date(self, value: Any) -> Any:
         if not first_date() <= value <= last_date():
-            raise serializers.ValidationError("Please choose a day from tomorrow on, within the next two months.")
+            raise serializers.ValidationError(_("Please choose a day from tomorrow on, within the next two months."))
         return value
 
 
@@ -70,13 +71,13 @@ class GivenConsentSerializer(StrictSerializer):
 
     def validate_given(self, value: bool) -> bool:
         if not value:
-            raise serializers.ValidationError("We need your consent to read your request.")
+            raise serializers.ValidationError(_("We need your consent to read your request."))
         return value
 
     def validate_version(self, value: str) -> ConsentText:
         current = ConsentText.objects.first()
         if current is None or value != str(current.version):
-            raise Conflict("The text you agree to has changed. Please read it again.", code="consent_outdated")
+            raise Conflict(_("The text you agree to has changed. Please read it again."), code="consent_outdated")
         return current
 
 
@@ -106,12 +107,12 @@ class RequestInputSerializer(StrictSerializer):
         try:
             return readable_phone(value, region=SiteSettings.current().country)
         except ValueError as error:
-            raise serializers.ValidationError("We can’t read this number. Please check it.") from error
+            raise serializers.ValidationError(_("We can’t read this number. Please check it.")) from error
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         service, practitioner = attrs.get("service"), attrs.get("practitioner")
         if service and practitioner and not practitioner.services.filter(pk=service.pk).exists():
-            raise serializers.ValidationError({"practitioner": "This person does not offer that service."})
+            raise serializers.ValidationError({"practitioner": _("This person does not offer that service.")})
         return attrs
 
 

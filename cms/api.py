@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.signing import BadSignature
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -128,7 +129,7 @@ class PageByPathView(APIView):
 
 def _clean_path(path: str) -> str:
     if not path.startswith("/") or len(path) > MAX_PATH or not path.isprintable():
-        raise ValidationError({"path": ["A path that starts with / is expected."]})
+        raise ValidationError({"path": [_("A path that starts with / is expected.")]})
     return path if path.endswith("/") else f"{path}/"
 
 

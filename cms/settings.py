@@ -99,6 +99,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -134,7 +135,11 @@ CACHES = {
 # Wagtail purges caches and indexes through the default queue: it must not depend on a worker being alive.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
-LANGUAGE_CODE = "en-gb"
+# One language for everybody: a page must not depend on who asks. An editor's own admin follows the profile.
+SITE_LANGUAGE = env.str("SITE_LANGUAGE", default="en-gb")
+LANGUAGE_CODE = SITE_LANGUAGE.lower()
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+USE_I18N = True
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
 USE_TZ = True
 
@@ -173,6 +178,7 @@ CSRF_COOKIE_HTTPONLY = False  # Wagtail's admin reads it
 SESSION_COOKIE_AGE = 12 * 60 * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview panel frames our own pages
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # which would have it DENY
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 }

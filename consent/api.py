@@ -9,10 +9,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent import choices, services
+from consent import choices, cleaning, gate, services
 from consent.models import Receipt, Revision
 from consent.register import current_revision
-from consent.serializers import ChoiceInputSerializer, ChoiceSerializer, ReceiptSerializer, RegisterSerializer
+from consent.serializers import (
+    ChoiceInputSerializer,
+    ChoiceSerializer,
+    OnceInputSerializer,
+    OnceSerializer,
+    ReceiptSerializer,
+    RegisterSerializer,
+)
 from guard.clients import subject_of
 from guard.permissions import Public
 from guard.serializers import ErrorSerializer
@@ -27,7 +34,12 @@ class RegisterView(APIView):
     @extend_schema(operation_id="consent_register", summary="The register of cookies", responses=RegisterSerializer)
     def get(self, request: Request) -> Response:
         revision = current_revision()
-        register = {"revision": revision.number, "hash": revision.hash, **revision.document}
+        register = {
+            "revision": revision.number,
+            "hash": revision.hash,
+            "published_at": revision.created_at,
+            **revision.document,
+        }
         return public_response(RegisterSerializer(register).data, tags=["consent"])
 
 
@@ -70,8 +82,10 @@ class ChoiceView(APIView):
 
 
 def _answer_and_remember(request: Request, choice: choices.Choice) -> Response:
-    response = _answer(request, choice, current_revision())
+    current = current_revision()
+    response = _answer(request, choice, current)
     choices.set_cookie(response, choice)
+    cleaning.clean(request, response, choice.by_purpose(current.document), current.document)
     return response
 
 
@@ -81,7 +95,7 @@ def _answer(request: Request, choice: choices.Choice | None, current: Revision) 
         "decided": choice and choice.decided_at,
         "expires": choice and choice.expires_at,
         "revision": choice.revision if choice else current.number,
-        "stale": bool(choice and choice.revision != current.number),
+        "stale": bool(choice and choice.is_stale(current.document)),
         "gpc": _sends_gpc(request),
         "choices": (choice or undecided).by_purpose(current.document),
         "receipt": choice and {"id": choice.receipt_id, "revision_hash": _hash_of(choice.revision, current)},
@@ -98,6 +112,29 @@ def _hash_of(number: int, current: Revision) -> str:
 def _sends_gpc(request: Request) -> bool:
     """Global Privacy Control (https://www.w3.org/TR/gpc/)."""
     return request.headers.get("Sec-GPC") == "1"
+
+
+class OnceView(APIView):
+    permission_classes = [Public]
+
+    @extend_schema(
+        operation_id="consent_once",
+        summary="Allow one frame, this time only",
+        request=OnceInputSerializer,
+        responses={200: OnceSerializer, 400: ErrorSerializer, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        serializer = OnceInputSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        path = serializer.validated_data["embed_url"]
+        token = services.allow_once(
+            embed_path=path,
+            purpose=gate.service_of(path).purpose.group.varname,
+            revision=serializer.validated_data["revision"],
+            subject=subject_of(request),
+            gpc=_sends_gpc(request),
+        )
+        return Response(OnceSerializer({"embed_url": f"{path}?once={token}"}).data, headers=PRIVATE)
 
 
 class ReceiptView(APIView):

@@ -42,12 +42,28 @@ class Choice:
         return self.decided_at + KEPT_FOR
 
     def by_purpose(self, document: dict[str, Any]) -> dict[str, bool]:
-        """The choice by the keys of the register's optional purposes; what was not decided is off."""
-        return {
-            purpose["key"]: self.granted.get(purpose["short_key"], False)
-            for purpose in document["purposes"]
-            if not purpose["required"]
-        }
+        """
+        The choice by the keys of the register's optional purposes.
+
+        What was not decided is off, and so is what means something else now than it did when it was granted.
+        """
+        return {purpose["key"]: self._holds(purpose) for purpose in document["purposes"] if not purpose["required"]}
+
+    def is_stale(self, document: dict[str, Any]) -> bool:
+        """
+        Whether this visitor is to be asked again: something was granted, and a purpose has changed or is new.
+
+        Who refused everything is left alone until the choice runs out.
+        """
+        optional = [purpose for purpose in document["purposes"] if not purpose["required"]]
+        return any(self.granted.values()) and any(self._is_outdated(purpose) for purpose in optional)
+
+    def _holds(self, purpose: dict[str, Any]) -> bool:
+        return self.granted.get(purpose["short_key"], False) and purpose["since"] <= self.revision
+
+    def _is_outdated(self, purpose: dict[str, Any]) -> bool:
+        decided = self.granted.get(purpose["short_key"])
+        return decided is None or (decided and purpose["since"] > self.revision)
 
 
 def cookie_name() -> str:

@@ -7,10 +7,13 @@ string in a fixed order: two processes must give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+NONE = "'none'"
+REPORT_PATH = "/csp-report/"
 ADMIN_PREFIXES = ("/admin/", "/django-admin/")
 
 
@@ -33,6 +36,24 @@ def policy(*, frame_src: Sequence[str] = ()) -> str:
             "frame-ancestors 'self'",
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
+            f"report-uri {REPORT_PATH}",
+        ]
+    )
+
+
+def visit_policy(hosts: Mapping[str, Sequence[str]]) -> str:
+    """A frame without an origin (`sandbox`), in which one provider's script may run and reach its own hosts."""
+    allowed = {directive: " ".join(hosts.get(directive, ())) for directive in ("script-src", "connect-src", "img-src")}
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {settings.SITE_URL} {allowed['script-src']}".rstrip(),
+            f"connect-src {allowed['connect-src'] or NONE}",
+            f"img-src {allowed['img-src'] or NONE}",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'self'",
+            "sandbox allow-scripts",
         ]
     )
 

@@ -4,90 +4,57 @@ from __future__ import annotations
 
 from cookie_consent.models import Cookie, CookieGroup
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
+from consent.catalogue import DAY
 from consent.models import Purpose, Service, StorageItem
+from consent.services import switch_on
+from home.language import in_site_language
 
 PURPOSES = [
-    ("necessary", "ne", "Necessary", "Remembers your choice about cookies, and keeps our own staff signed in."),
-    ("preferences", "pr", "Preferences", "Remembers what you set, such as your name in the comment form."),
-    ("analytics", "an", "Analytics", "Counts visits, so that we see which pages help."),
-    ("media", "me", "Media", "Shows videos and maps of other providers inside our pages."),
-    ("marketing", "ma", "Marketing", "Shows whether our advertising works."),
-]
-SERVICES = [
-    {
-        "key": "youtube",
-        "name": "YouTube",
-        "controller": "Google Ireland Ltd",
-        "privacy_url": "https://policies.google.com/privacy",
-        "country": "US",
-        "hosts": ["https://www.youtube-nocookie.com"],
-    },
-    {
-        "key": "vimeo",
-        "name": "Vimeo",
-        "controller": "Vimeo.com, Inc.",
-        "privacy_url": "https://vimeo.com/privacy",
-        "country": "US",
-        "hosts": ["https://player.vimeo.com"],
-    },
-    {
-        "key": "openstreetmap",
-        "name": "OpenStreetMap",
-        "controller": "OpenStreetMap Foundation",
-        "privacy_url": "https://osmfoundation.org/wiki/Privacy_Policy",
-        "country": "GB",
-        "hosts": ["https://www.openstreetmap.org"],
-    },
+    ("necessary", "ne", _("Necessary"), _("Remembers your choice about cookies, and keeps our own staff signed in.")),
+    ("preferences", "pr", _("Preferences"), _("Remembers what you set, such as your name in the comment form.")),
+    ("analytics", "an", _("Analytics"), _("Counts visits, so that we see which pages help.")),
+    ("media", "me", _("Media"), _("Shows videos and maps of other providers inside our pages.")),
+    ("marketing", "ma", _("Marketing"), _("Shows whether our advertising works.")),
 ]
 NECESSARY_ITEMS = [
-    (
-        "consent",
-        "cookie",
-        "182 days",
-        "Your choice about cookies: what you allowed and when.",
-    ),
-    ("session", "cookie", "12 hours", "Only for our staff: keeps them signed in while they edit the site."),
-    ("csrf", "cookie", "1 year", "Only for our staff: protects what they send from other sites."),
+    ("consent", 182 * DAY, _("Your choice about cookies: what you allowed and when.")),
+    ("session", DAY // 2, _("Only for our staff: keeps them signed in while they edit the site.")),
+    ("csrf", 364 * DAY, _("Only for our staff: protects what they send from other sites.")),
 ]
-MEDIA_ITEMS = [
-    ("youtube", "YSC", "cookie", "until the browser closes", "Keeps a video’s session apart from others."),
-    ("youtube", "VISITOR_INFO1_LIVE", "cookie", "180 days", "Measures the connection to choose a video’s quality."),
-    ("youtube", "yt-remote-device-id", "local", "until you delete it", "Tells the player on this device from others."),
-    ("vimeo", "vuid", "cookie", "2 years", "Counts how often a video is played."),
-    ("vimeo", "__cf_bm", "cookie", "30 minutes", "Tells people from robots."),
-]
+SWITCHED_ON = ("youtube", "vimeo", "openstreetmap")
 
 
 @transaction.atomic
 def seed_register() -> None:
     """Fill an empty register. One that somebody edited is left alone."""
-    if CookieGroup.objects.exists():
-        return
+    if not CookieGroup.objects.exists():
+        with in_site_language():
+            _fill()
+
+
+def _fill() -> None:
     purposes = {key: _purpose(place, key, *rest) for place, (key, *rest) in enumerate(PURPOSES)}
-    for name, kind, lifetime, description in NECESSARY_ITEMS:
-        _item(purposes["necessary"], name, description, kind=kind, lifetime=lifetime)
-    services = {fields["key"]: Service.objects.create(purpose=purposes["media"], **fields) for fields in SERVICES}
-    for service, name, kind, lifetime, description in MEDIA_ITEMS:
-        _item(
-            purposes["media"], name, description, kind=kind, lifetime=lifetime, party="third", service=services[service]
+    for name, seconds, description in NECESSARY_ITEMS:
+        cookie = Cookie.objects.create(
+            cookiegroup=purposes["necessary"].group, name=name, description=gettext(description)
         )
+        StorageItem.objects.create(cookie=cookie, lifetime_seconds=seconds)
+    for key in SWITCHED_ON:
+        switch_on(Service(key=key))
 
 
 def _purpose(place: int, key: str, short_key: str, name: str, description: str) -> Purpose:
     is_required = key == "necessary"
     group = CookieGroup.objects.create(
         varname=key,
-        name=name,
-        description=description,
+        name=gettext(name),
+        description=gettext(description),
         ordering=place,
         is_required=is_required,
         is_deletable=not is_required,
     )
     basis = Purpose.Basis.NECESSARY if is_required else Purpose.Basis.CONSENT
     return Purpose.objects.create(group=group, short_key=short_key, basis=basis)
-
-
-def _item(purpose: Purpose, name: str, description: str, **fields: object) -> None:
-    cookie = Cookie.objects.create(cookiegroup=purpose.group, name=name, description=description)
-    StorageItem.objects.create(cookie=cookie, **fields)

@@ -15,6 +15,7 @@ class WordingSerializer(serializers.Serializer[Any]):
     accept = serializers.CharField()
     reject = serializers.CharField()
     manage = serializers.CharField()
+    gpc = serializers.CharField()
 
 
 class ProviderSerializer(serializers.Serializer[Any]):
@@ -22,8 +23,11 @@ class ProviderSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     controller = serializers.CharField()
     privacy_url = serializers.CharField()
-    country = serializers.CharField()
-    hosts = serializers.ListField(child=serializers.CharField())
+    country = serializers.CharField(allow_blank=True)
+    kind = serializers.ChoiceField(["frame", "script"])
+    hosts = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="By CSP directive."
+    )
 
 
 class ItemSerializer(serializers.Serializer[Any]):
@@ -31,6 +35,7 @@ class ItemSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     party = serializers.CharField()
     lifetime = serializers.CharField()
+    lifetime_seconds = serializers.IntegerField(allow_null=True)
     description = serializers.CharField()
     service = serializers.CharField(allow_blank=True)
 
@@ -42,15 +47,19 @@ class PurposeSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
     required = serializers.BooleanField()
     basis = serializers.CharField()
+    since = serializers.IntegerField(help_text="The revision since which it means what it means now.")
+    edition = serializers.IntegerField()
+    refused_by_gpc = serializers.BooleanField()
     services = ProviderSerializer(many=True)
     items = ItemSerializer(many=True)
 
 
 class RegisterSerializer(serializers.Serializer[Any]):
-    """Everything a visitor is shown when choosing; `hash` is of its canonical JSON."""
+    """Everything a visitor is shown when choosing; `hash` is of the canonical JSON of `wording` and `purposes`."""
 
     revision = serializers.IntegerField()
     hash = serializers.CharField()
+    published_at = serializers.DateTimeField()
     wording = WordingSerializer()
     purposes = PurposeSerializer(many=True)
 
@@ -59,6 +68,15 @@ class ChoiceInputSerializer(StrictSerializer):
     revision = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
     choices = serializers.DictField(child=DecisionField())
     surface = serializers.ChoiceField(Receipt.Surface.choices, required=False, default=Receipt.Surface.SETTINGS)
+
+
+class OnceInputSerializer(StrictSerializer):
+    revision = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
+    embed_url = serializers.RegexField(r"^/embed/[a-z]{3,20}/[^/?#\s]{1,80}/$", max_length=120)
+
+
+class OnceSerializer(serializers.Serializer[Any]):
+    embed_url = serializers.CharField(help_text="Opens this one frame for five minutes.")
 
 
 class ReceiptLinkSerializer(serializers.Serializer[Any]):
@@ -72,7 +90,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     decided = serializers.DateTimeField(allow_null=True)
     expires = serializers.DateTimeField(allow_null=True)
     revision = serializers.IntegerField()
-    stale = serializers.BooleanField(help_text="Whether the wording has changed since.")
+    stale = serializers.BooleanField(help_text="Whether something granted has changed since, so that we ask again.")
     gpc = serializers.BooleanField(help_text="Whether the browser sends Global Privacy Control.")
     choices = serializers.DictField(child=serializers.BooleanField())
     receipt = ReceiptLinkSerializer(allow_null=True)
@@ -87,4 +105,6 @@ class ReceiptSerializer(serializers.Serializer[Receipt]):
     gpc = serializers.BooleanField()
     revision = serializers.IntegerField(source="revision_id")
     revision_hash = serializers.CharField(source="revision.hash")
+    record = serializers.CharField(help_text="The canonical JSON of this receipt as it was recorded.")
+    digest = serializers.CharField(help_text="SHA-256 of `record`.")
     document = serializers.DictField(source="revision.document", help_text="What was shown then.")

@@ -7,5 +7,6 @@ from consent import api
 urlpatterns = [
     path("consent/", api.RegisterView.as_view()),
     path("consent/choice/", api.ChoiceView.as_view()),
+    path("consent/once/", api.OnceView.as_view()),
     re_path(r"^consent/receipts/(?P<receipt_id>[\w-]{22})/$", api.ReceiptView.as_view()),
 ]

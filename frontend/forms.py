@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from frontend.api import API_ROOT, Answer, Api
 
@@ -33,11 +35,11 @@ BOOKING_FIELDS = (
     "message",
     "consent",
 )
-COMMENT_REQUIRED = {"author_name": "Enter your name.", "body": "Write your comment."}
+COMMENT_REQUIRED = {"author_name": _("Enter your name."), "body": _("Write your comment.")}
 BOOKING_REQUIRED = {
-    "name": "Enter your name.",
-    "email": "Enter your e-mail address.",
-    "consent": "Tick the box if you agree. We can’t read your request without it.",
+    "name": _("Enter your name."),
+    "email": _("Enter your e-mail address."),
+    "consent": _("Tick the box if you agree. We can’t read your request without it."),
 }
 CONTROLS = {"ticket", "change"}
 
@@ -59,7 +61,7 @@ def values_in(posted: Mapping[str, str], fields: tuple[str, ...]) -> dict[str, s
 
 
 def missing(values: Mapping[str, str], required: Mapping[str, str]) -> dict[str, list[str]]:
-    return {name: [message] for name, message in required.items() if not values[name]}
+    return {name: [gettext(message)] for name, message in required.items() if not values[name]}
 
 
 def chosen_service(options: Context, slug: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     lines = [
         f"Contact: mailto:{site['contact']['email']}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
-        "Preferred-Languages: en",
+        f"Preferred-Languages: {site['language'].split('-')[0]}",
         f"Canonical: {site['url']}/.well-known/security.txt",
     ]
     return _public(api, "\n".join(lines) + "\n", "text/plain; charset=utf-8")

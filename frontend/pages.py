@@ -16,6 +16,7 @@ from frontend.forms import comment_form
 PUBLIC = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 POSTS_A_PAGE = 12
+THREADS_A_PAGE = 50
 Context = dict[str, Any]
 
 
@@ -75,12 +76,15 @@ def _home(api: Api, request: HttpRequest, page: Context, is_preview: bool) -> Co
 
 
 def _post(api: Api, request: HttpRequest, page: Context, is_preview: bool) -> Context:
-    has_thread = page["comments"]["shown"] and not is_preview
-    return {
-        "comments": api.get(f"posts/{page['id']}/comments/").data if has_thread else {"count": 0, "results": []},
-        "form": comment_form(page),
-        "og_type": "article",
-    }
+    extras = {"form": comment_form(page), "og_type": "article"}
+    if is_preview or not page["comments"]["shown"]:
+        return extras | {"comments": {"count": 0, "results": []}}
+    number = page_number(request, "comments")
+    threads = api.get(f"posts/{page['id']}/comments/", limit=THREADS_A_PAGE, offset=(number - 1) * THREADS_A_PAGE).data
+    if number > 1 and not threads["results"]:
+        raise Http404
+    more = f"{page['meta']['path']}?comments={number + 1}#comments" if threads["next"] else None
+    return extras | {"comments": threads, "more_comments_url": more, "noindex": number > 1}
 
 
 def _index(api: Api, request: HttpRequest, page: Context, is_preview: bool) -> Context:
@@ -105,8 +109,8 @@ def _entry(entries: list[Context], slug: str | None) -> Context | None:
     return next((entry for entry in entries if entry["slug"] == slug), None)
 
 
-def page_number(request: HttpRequest) -> int:
-    value = request.GET.get("page", "1")
+def page_number(request: HttpRequest, name: str = "page") -> int:
+    value = request.GET.get(name, "1")
     if not (value.isascii() and value.isdigit() and int(value[:6]) > 0 and len(value) <= 4):
         raise Http404
     return int(value)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("privacy-choices/", privacy.privacy_choices),
     path("privacy-choices/bar.css", privacy.bar_css),
     path("privacy-choices/receipt/", privacy.receipt),
+    path("privacy-choices/receipt.json", privacy.receipt_file),
     path("preview/", views.preview),
     path("feed/", machine.feed),
     path("sitemap.xml", machine.sitemap),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -60,7 +61,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     query = request.GET.get("q", "").strip()
-    context = shared_context(api, request) | {"query": query, "meta_title": "Search", "noindex": True}
+    context = shared_context(api, request) | {"query": query, "meta_title": _("Search"), "noindex": True}
     if query:
         number = pages.page_number(request)
         offset = (number - 1) * pages.POSTS_A_PAGE
@@ -73,7 +74,8 @@ def search(request: HttpRequest) -> HttpResponse:
                 request.path, answer.data["count"], number, f"&{encoded.urlencode()}"
             )
         else:
-            context["error"] = f"Please search for something shorter and plainer: {MAX_QUERY} characters at most."
+            message = _("Please search for something shorter and plainer: %(number)d characters at most.")
+            context["error"] = message % {"number": MAX_QUERY}
     return respond(api, request, "site/search.html", context, status=400 if "error" in context else 200)
 
 
@@ -95,7 +97,7 @@ def comment(request: HttpRequest, path: str) -> HttpResponse:
         if forms.submit(api, request, form, f"posts/{post['id']}/comments/", values, payload):
             return _see_other(f"{form['action']}received/")
     context = shared_context(api, request) | {"page": post, "form": form, "parent": parent, "noindex": True}
-    context["meta_title"] = f"Leave a comment: {post['title']}"
+    context["meta_title"] = _("Leave a comment: %(post)s") % {"post": post["title"]}
     return _form_page(api, request, "site/comment.html", context)
 
 
@@ -112,7 +114,7 @@ def _parent(api: Api, post: Context, parent_id: str) -> Context | None:
 def comment_received(request: HttpRequest, path: str) -> HttpResponse:
     api = api_for(request)
     post = _find(api, f"/{path}")
-    context = shared_context(api, request) | {"page": post, "noindex": True, "meta_title": "We have your comment"}
+    context = shared_context(api, request) | {"page": post, "noindex": True, "meta_title": _("We have your comment")}
     return respond(api, request, "site/comment_received.html", context)
 
 
@@ -140,7 +142,7 @@ def book(request: HttpRequest) -> HttpResponse:
 @require_safe
 def book_received(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
-    context = shared_context(api, request) | {"noindex": True, "meta_title": "We have your request"}
+    context = shared_context(api, request) | {"noindex": True, "meta_title": _("We have your request")}
     context["options"] = api.get("booking/options/").data
     return respond(api, request, "site/book_received.html", context)
 

@@ -8,25 +8,27 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 
 class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "This no longer fits what is stored here."
+    default_detail = _("This no longer fits what is stored here.")
     default_code = "conflict"
 
 
 class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request is larger than 64 KB."
+    default_detail = _("The request is larger than 64 KB.")
     default_code = "too_large"
 
 
 class Unavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "This can’t be answered right now. Please try again."
+    default_detail = _("This can’t be answered right now. Please try again.")
     default_code = "unavailable"
 
 
@@ -53,7 +55,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def _body(exc: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
-        return error_body("invalid", "Some fields need another look.", _by_field(exc.detail))
+        return error_body("invalid", gettext("Some fields need another look."), _by_field(exc.detail))
     codes = exc.get_codes()
     return error_body(codes if isinstance(codes, str) else exc.default_code, str(exc.detail))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +29,7 @@ def key_of(request: Request) -> uuid.UUID | None:
     try:
         return uuid.UUID(value)
     except ValueError as error:
-        raise ValidationError({"Idempotency-Key": ["This must be a UUID."]}) from error
+        raise ValidationError({"Idempotency-Key": [_("This must be a UUID.")]}) from error
 
 
 def earlier_answer(*, scope: str, key: uuid.UUID | None, payload: Any) -> Response | None:
@@ -37,7 +38,7 @@ def earlier_answer(*, scope: str, key: uuid.UUID | None, payload: Any) -> Respon
     if not row:
         return None
     if row.payload_hash != _hash(payload):
-        raise Conflict("This Idempotency-Key was used for another request.", code="idempotency_mismatch")
+        raise Conflict(_("This Idempotency-Key was used for another request."), code="idempotency_mismatch")
     return Response(row.response, status=row.status, headers={"Cache-Control": "no-store"})
 
 
@@ -58,7 +59,7 @@ def remember(*, scope: str, key: uuid.UUID | None, payload: Any, response: Respo
             row.save(force_insert=True)
     except IntegrityError as error:
         # Two requests with one key at once: the other one was first, and its answer is there on the next try.
-        raise Conflict("This request is being answered already. Please repeat it.", code="in_progress") from error
+        raise Conflict(_("This request is being answered already. Please repeat it."), code="in_progress") from error
 
 
 def _hash(payload: Any) -> str:

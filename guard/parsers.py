@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -31,5 +32,5 @@ class BoundedJSONParser(BaseParser):
             value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
             json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no place in any answer of ours
         except (ValueError, RecursionError) as error:
-            raise ParseError("This is not valid JSON.") from error
+            raise ParseError(_("This is not valid JSON.")) from error
         return value

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -22,7 +23,7 @@ class Denied(BasePermission):
 class Public(BasePermission):
     """Readable by anyone; written to only from our own pages or by a program that is no browser."""
 
-    message = "This can only be sent from this site’s own pages."
+    message = _("This can only be sent from this site’s own pages.")
     code = "cross_site"
 
     def has_permission(self, request: Request, view: APIView) -> bool:

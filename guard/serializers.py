@@ -3,6 +3,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 _NEVER = {"Cc", "Cs", "Co", "Cn"}
@@ -15,7 +16,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, dict):
             unknown = sorted(set(map(str, data)) - set(self.fields))
             if unknown:
-                raise serializers.ValidationError({name: ["This field is not known here."] for name in unknown[:20]})
+                raise serializers.ValidationError({name: [_("This field is not known here.")] for name in unknown[:20]})
         return super().to_internal_value(data)
 
 
@@ -25,7 +26,7 @@ class LineField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         value = unicodedata.normalize("NFC", super().to_internal_value(data))
         if any(unicodedata.category(char) in _NEVER or char in "\u2028\u2029" for char in value):
-            raise serializers.ValidationError("This contains characters that can’t be used here.")
+            raise serializers.ValidationError(_("This contains characters that can’t be used here."))
         return value
 
 
@@ -36,7 +37,7 @@ class TextField(serializers.CharField):
         value = unicodedata.normalize("NFC", super().to_internal_value(data))
         value = value.replace("\r\n", "\n").replace("\r", "\n")
         if any(unicodedata.category(char) in _NEVER and char not in "\n\t" for char in value):
-            raise serializers.ValidationError("This contains characters that can’t be used here.")
+            raise serializers.ValidationError(_("This contains characters that can’t be used here."))
         return value
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from guard.models import SpentToken
@@ -58,14 +59,14 @@ def read(value: str, *, kind: str, subject: str = "") -> Ticket:
     try:
         payload = signing.loads(value, salt=_SALT, max_age=MAX_AGE)
     except signing.SignatureExpired as error:
-        raise _refused("This form was open for too long. Please send it again.") from error
+        raise _refused(_("This form was open for too long. Please send it again.")) from error
     except signing.BadSignature as error:
-        raise _refused("This form can’t be used. Please load the page again.") from error
+        raise _refused(_("This form can’t be used. Please load the page again.")) from error
     if (payload["k"], payload["s"]) != (kind, subject):
-        raise _refused("This form belongs to another page.")
+        raise _refused(_("This form belongs to another page."))
     ticket = Ticket(nonce=payload["n"], issued_at=datetime.fromtimestamp(payload["t"], tz=UTC))
     if timezone.now() < ticket.issued_at + timedelta(seconds=MIN_SECONDS):
-        raise _refused("That was very quick. Please wait three seconds and send it again.")
+        raise _refused(_("That was very quick. Please wait three seconds and send it again."))
     return ticket
 
 
@@ -76,7 +77,7 @@ def spend(ticket: Ticket) -> None:
         with transaction.atomic():
             SpentToken.objects.create(digest=digest, expires_at=ticket.expires_at)
     except IntegrityError as error:
-        raise _refused("This form was sent already.") from error
+        raise _refused(_("This form was sent already.")) from error
 
 
 def _refused(message: str) -> ValidationError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,7 +46,7 @@ class GuardedFormView(APIView):
     def receive(self, request: Request, *, subject: str = "", context: dict[str, Any] | None = None) -> Response:
         payload = request.data
         if not isinstance(payload, dict):
-            raise ValidationError({"non_field_errors": ["A JSON object is expected."]})
+            raise ValidationError({"non_field_errors": [_("A JSON object is expected.")]})
         key = idempotency.key_of(request)
         earlier = idempotency.earlier_answer(scope=self.kind, key=key, payload=payload)
         if earlier is not None:
@@ -66,5 +67,5 @@ class GuardedFormView(APIView):
 def _ticket_in(payload: dict[str, Any]) -> str:
     value = payload.get("ticket")
     if not isinstance(value, str) or not 0 < len(value) < 1000:
-        raise ValidationError({"ticket": ["Fetch a ticket for this form first."]})
+        raise ValidationError({"ticket": [_("Fetch a ticket for this form first.")]})
     return value

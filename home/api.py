@@ -4,6 +4,7 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings
+from django.utils.translation import to_locale
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -33,7 +34,7 @@ def _site(current: SiteSettings) -> dict[str, Any]:
         "name": current.name,
         "tagline": current.tagline,
         "url": settings.SITE_URL,
-        "language": "en-GB",
+        "language": to_locale(settings.LANGUAGE_CODE).replace("_", "-"),
         "timezone": settings.TIME_ZONE,
         "logo": renditions.representation(current.logo, "logo", alt=current.name),
         "accent": {"light": current.accent_light, "dark": current.accent_dark},

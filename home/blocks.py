@@ -12,9 +12,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
+from django.utils.translation import gettext_noop as _
 from wagtail import blocks
 
 from home import providers, renditions
+from home.language import site_words
 from home.picture_blocks import DescribedPictureBlock, PictureChooserBlock
 from home.renditions import Use
 from home.richtext import FEATURES
@@ -145,6 +147,11 @@ class VideoBlock(blocks.StructBlock):
 
 
 class MapBlock(blocks.StructBlock):
+    provider = blocks.ChoiceBlock(
+        choices=[(provider.key, provider.name) for provider in (providers.OPENSTREETMAP, providers.GOOGLE_MAPS)],
+        default=providers.OPENSTREETMAP.key,
+        help_text="It must be switched on under Cookies › Services.",
+    )
     title = blocks.CharBlock(max_length=150)
     address = blocks.CharBlock(max_length=250)
     latitude = blocks.DecimalBlock(min_value=-85, max_value=85, max_digits=8, decimal_places=6)
@@ -158,13 +165,13 @@ class MapBlock(blocks.StructBlock):
 
     def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any]:
         latitude, longitude = f"{value['latitude']:.5f}", f"{value['longitude']:.5f}"
-        provider = providers.OPENSTREETMAP
+        provider = providers.PROVIDERS[value["provider"] or providers.OPENSTREETMAP.key]
         return {
             "provider": provider.key,
             "provider_name": provider.name,
             "title": value["title"],
             "address": value["address"],
-            "url": f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}",
+            "url": providers.map_url(provider, latitude, longitude),
             "embed_url": providers.embed_path(provider, f"{latitude},{longitude}"),
             "purpose": "media",
             "poster": renditions.representation(value["poster"], "body", alt=""),
@@ -177,7 +184,7 @@ class MapBlock(blocks.StructBlock):
 class CallToActionBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=120)
     text = blocks.TextBlock(required=False)
-    label = blocks.CharBlock(max_length=60, default="Book an appointment")
+    label = blocks.CharBlock(max_length=60, default=site_words(_("Book an appointment")))
 
     def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any]:
         return {"title": value["title"], "text": value["text"], "label": value["label"], "url": BOOKING_PATH}

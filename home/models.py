@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from home.language import site_words
 from home.mixins import BodyMixin, HeroMixin, PublicPageMixin, SocialMixin, promote
 from home.pictures import Picture, PictureRendition
 from home.site_settings import SiteSettings
@@ -17,8 +19,8 @@ class HomePage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):
 
     hero_title = models.CharField(max_length=120)
     hero_text = models.TextField(max_length=400)
-    services_heading = models.CharField(max_length=120, default="What we do")
-    posts_heading = models.CharField(max_length=120, default="From the treatment room")
+    services_heading = models.CharField(max_length=120, default=site_words(_("What we do")))
+    posts_heading = models.CharField(max_length=120, default=site_words(_("From the treatment room")))
 
     content_panels = [
         *Page.content_panels,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
@@ -60,5 +61,6 @@ class PublicPagination(LimitOffsetPagination):
             return default
         is_number = value.isascii() and value.isdigit() and len(value) <= 9
         if not is_number or not low <= int(value) <= high:
-            raise ValidationError({name: [f"A number from {low} to {high} is expected."]})
+            message = _("A number from %(low)d to %(high)d is expected.") % {"low": low, "high": high}
+            raise ValidationError({name: [message]})
         return int(value)

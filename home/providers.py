@@ -35,7 +35,10 @@ OPENSTREETMAP = Provider(
     hosts=("www.openstreetmap.org",),
     reference=re.compile(r"-?\d{1,2}\.\d{1,6},-?\d{1,3}\.\d{1,6}", re.ASCII),
 )
-PROVIDERS = {provider.key: provider for provider in (YOUTUBE, VIMEO, OPENSTREETMAP)}
+GOOGLE_MAPS = Provider(
+    key="googlemaps", name="Google Maps", hosts=("www.google.com",), reference=OPENSTREETMAP.reference
+)
+PROVIDERS = {provider.key: provider for provider in (YOUTUBE, VIMEO, OPENSTREETMAP, GOOGLE_MAPS)}
 
 
 def read_video_url(url: str) -> tuple[Provider, str]:
@@ -53,3 +56,10 @@ def read_video_url(url: str) -> tuple[Provider, str]:
 def embed_path(provider: Provider, reference: str) -> str:
     """The path of our own frame around that provider's player."""
     return f"/embed/{provider.key}/{reference}/"
+
+
+def map_url(provider: Provider, latitude: str, longitude: str) -> str:
+    """The plain link to a place on that provider's own site."""
+    if provider is GOOGLE_MAPS:
+        return f"https://www.google.com/maps?q={latitude},{longitude}"
+    return f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"

@@ -9,6 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import models
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.utils.translation import gettext_noop as _
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -16,6 +17,7 @@ from wagtail.fields import StreamField
 
 from home.blocks import HoursBlock, LinkBlock
 from home.colour import validate_accent_on_dark, validate_accent_on_light
+from home.language import site_words
 from home.renditions import Use
 
 # What this thread's request has read so far: `settings` is there only while a request is being answered.
@@ -56,7 +58,7 @@ def all_share_networks() -> list[dict[str, str]]:
 class SiteSettings(BaseSiteSetting):
     """What is the same on every page of the site."""
 
-    name = models.CharField(max_length=80, default="Our clinic")
+    name = models.CharField(max_length=80, default=site_words(_("Our clinic")))
     tagline = models.CharField(max_length=120, blank=True)
     logo = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -89,7 +91,7 @@ class SiteSettings(BaseSiteSetting):
     footer_text = models.CharField(max_length=300, blank=True)
     social = StreamField([("link", LinkBlock())], blank=True, verbose_name="social profiles")
 
-    booking_label = models.CharField(max_length=40, default="Book an appointment")
+    booking_label = models.CharField(max_length=40, default=site_words(_("Book an appointment")))
     booking_text = models.CharField(max_length=200, blank=True)
     share_networks = StreamField(
         [("network", blocks.ChoiceBlock(choices=ShareNetwork.choices))], default=all_share_networks, blank=True

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -13,12 +15,15 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from frontend import api
 from guard import tickets
 from tests import factories
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,3 +88,43 @@ def transport(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest
         monkeypatch.setattr(api, "_client", lambda: client)
         settings.API_URL = "http://cms.internal/api/v1" if request.param == "remote" else ""
         yield request.param
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Any) -> Any:
+    """A block that ends as a commit does: what waits for the commit runs."""
+    return partial(django_capture_on_commit_callbacks, execute=True)
+
+
+@pytest.fixture
+def for_threads(site: Any, tmp_path: Path) -> Iterator[None]:
+    """
+    A database that many threads write to at once: PostgreSQL as it is, SQLite as the file that it is outside of tests.
+
+    For tests marked IN_THREADS, which look at it in a thread too.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    place, in_memory = tmp_path / "gait.sqlite3", connection.settings_dict["NAME"]
+    place.write_bytes(connection.connection.serialize())
+    connection.settings_dict["NAME"] = str(place)
+    yield
+    connection.settings_dict["NAME"] = in_memory
+
+
+def in_threads(calls: Iterable[Callable[[], T]], workers: int = 8) -> list[T]:
+    """What these calls give, made at once, each on a connection of its own."""
+
+    def alone(call: Callable[[], T]) -> T:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(alone, calls))
+
+
+# Threads see what is committed. SQLite's copy is, whatever the test's own transaction; PostgreSQL's rows must be.
+IN_THREADS = pytest.mark.django_db(transaction=connection.vendor != "sqlite")

@@ -13,6 +13,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from blog.models import BlogPage, ReaderComment
 from blog.services import decide
+from frontend.pages import THREADS_A_PAGE
 from tests import factories
 from tests.conftest import Visitor, fetch_ticket
 
@@ -292,3 +293,18 @@ def test_only_posts_have_a_comment_page(site: Page, visitor: Visitor) -> None:
     factories.make_page(slug="about")
     assert visitor.get("/about/comment/").status_code == 404
     assert visitor.get("/nowhere/comment/").status_code == 404
+
+
+def test_long_conversation_goes_on_on_the_next_page(site: Any, visitor: Visitor) -> None:
+    post = factories.make_post(slug="long")
+    for number in range(THREADS_A_PAGE + 1):
+        factories.make_comment(post, body=f"Thought {number}.")
+    first = visitor.get("/blog/long/").text
+    assert f"Thought {THREADS_A_PAGE - 1}." in first
+    assert f"Thought {THREADS_A_PAGE}." not in first
+    assert '/blog/long/?comments=2#comments"' in first
+    second = visitor.get("/blog/long/?comments=2").text
+    assert f"Thought {THREADS_A_PAGE}." in second
+    assert "?comments=3" not in second
+    assert visitor.get("/blog/long/?comments=3").status_code == 404
+    assert visitor.get("/blog/long/?comments=x").status_code == 404

@@ -17,19 +17,26 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.test import Client
 from django.urls import path
 
 from consent.models import Receipt, Revision, StorageItem, Wording
 from tests import factories
+from tests.choosing import (
+    BAR_PATH,
+    CHOICE_PATH,
+    RECEIPT_PATH,
+    REGISTER_PATH,
+    SETTINGS_PATH,
+    choice_of,
+    choose,
+    declare,
+    payload,
+    purposes,
+    register,
+    with_cookie,
+)
 from tests.conftest import Visitor
 
-REGISTER_PATH, CHOICE_PATH = "/api/v1/consent/", "/api/v1/consent/choice/"
-SETTINGS_PATH, RECEIPT_PATH, BAR_PATH = (
-    "/privacy-choices/",
-    "/privacy-choices/receipt/",
-    "/privacy-choices/bar.css",
-)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FORGED_SIGNATURE = "A" * 16
 
@@ -37,44 +44,14 @@ pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture
-def add_item(django_capture_on_commit_callbacks: Any) -> Callable[[str], None]:
+def add_item(committed: Any) -> Callable[[str], None]:
     """An editor declares a cookie under a purpose that had none."""
 
     def add(purpose: str) -> None:
-        with django_capture_on_commit_callbacks(execute=True):
-            group = CookieGroup.objects.get(varname=purpose)
-            cookie = Cookie.objects.create(cookiegroup=group, name=f"{purpose}_id", description="Counts.")
-            StorageItem.objects.create(cookie=cookie, lifetime="1 day")
+        with committed():
+            declare(purpose)
 
     return add
-
-
-def register() -> dict[str, Any]:
-    return dict(Visitor().get(REGISTER_PATH).json())
-
-
-def purposes(document: dict[str, Any]) -> list[str]:
-    return [purpose["key"] for purpose in document["purposes"]]
-
-
-def payload(*granted: str, **fields: Any) -> dict[str, Any]:
-    """A decision about every optional purpose: yes to these, no to the others."""
-    shown = register()
-    optional = [purpose["key"] for purpose in shown["purposes"] if not purpose["required"]]
-    return {"revision": shown["revision"], "choices": {key: key in granted for key in optional}} | fields
-
-
-def choose(visitor: Visitor, *granted: str, **fields: Any) -> Any:
-    return visitor.send("PUT", CHOICE_PATH, payload(*granted, **fields))
-
-
-def choice_of(visitor: Client) -> dict[str, Any]:
-    return dict(visitor.get(CHOICE_PATH).json())
-
-
-def with_cookie(value: str, name: str = "consent") -> Visitor:
-    """A browser that sends this cookie, byte for byte."""
-    return Visitor(HTTP_COOKIE=f"{name}={value}".encode().decode("latin-1"))
 
 
 # --- The register ----------------------------------------------------------------------------------------------------
@@ -107,9 +84,9 @@ def test_register_names_every_provider_with_its_hosts() -> None:
     media = register()["purposes"][1]
     hosts = {service["key"]: service["hosts"] for service in media["services"]}
     assert hosts == {
-        "openstreetmap": ["https://www.openstreetmap.org"],
-        "vimeo": ["https://player.vimeo.com"],
-        "youtube": ["https://www.youtube-nocookie.com"],
+        "openstreetmap": {"frame-src": ["https://www.openstreetmap.org"]},
+        "vimeo": {"frame-src": ["https://player.vimeo.com"]},
+        "youtube": {"frame-src": ["https://www.youtube-nocookie.com"]},
     }
     assert {item["service"] for item in media["items"]} <= {"", *hosts}
 
@@ -399,6 +376,8 @@ def test_receipt_shows_what_was_chosen_and_what_was_shown(visitor: Visitor) -> N
         "gpc": False,
         "revision": shown["revision"],
         "revision_hash": shown["hash"],
+        "record": Receipt.objects.get().record,
+        "digest": Receipt.objects.get().digest,
         "document": {"wording": shown["wording"], "purposes": shown["purposes"]},
     }
     assert response["Cache-Control"] == "private, no-store"
@@ -428,7 +407,7 @@ def test_unknown_receipt_is_not_found(receipt_id: str, visitor: Visitor) -> None
 
 def test_receipt_has_no_column_for_a_person() -> None:
     columns = {field.name for field in Receipt._meta.get_fields()}
-    assert columns == {"id", "decided_at", "revision", "action", "choices", "surface", "gpc"}
+    assert columns == {"id", "decided_at", "revision", "action", "choices", "surface", "gpc", "record", "digest"}
 
 
 def test_no_table_keeps_who_chose(visitor: Visitor) -> None:

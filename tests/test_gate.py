@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from consent.models import Service
+from tests.choosing import MAP, VIMEO, YOUTUBE, policy_of
 from tests.conftest import Visitor
 
-YOUTUBE = "/embed/youtube/aqz-KE-bpKQ/"
-VIMEO = "/embed/vimeo/76979871/"
-MAP = "/embed/openstreetmap/51.50137,-0.14189/"
 EVERY = pytest.mark.parametrize("path", [YOUTUBE, VIMEO, MAP], ids=["youtube", "vimeo", "map"])
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -29,11 +27,6 @@ def willing(visitor: Visitor) -> Visitor:
     """A visitor who said yes to media."""
     choose(visitor, media=True)
     return visitor
-
-
-def policy_of(response: Any) -> dict[str, list[str]]:
-    directives = (directive.split() for directive in response["Content-Security-Policy"].split(";"))
-    return {name: sources for name, *sources in directives}
 
 
 def assert_held(response: Any) -> None:

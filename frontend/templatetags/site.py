@@ -3,14 +3,18 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.template import Engine
 from django.template.exceptions import TemplateDoesNotExist
+from django.utils import dateformat, dates, formats
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
@@ -23,6 +27,33 @@ WEEKDAYS = (
     "saturday",
     "sunday",
 )
+COUNTRIES = {"EE": _("Estonia"), "GB": _("United Kingdom"), "US": _("United States")}
+KINDS = {
+    "cookie": _("cookie"),
+    "local": _("local storage"),
+    "session": _("session storage"),
+    "indexeddb": _("database"),
+}
+ANSWERS = {
+    "accept_all": _("Everything accepted"),
+    "reject_all": _("Everything rejected"),
+    "custom": _("Chosen one by one"),
+    "withdraw": _("Withdrawn"),
+    "once": _("One video or map, once"),
+}
+SURFACES = {
+    "bar": _("Bar at the top of a page"),
+    "settings": _("Page with the settings"),
+    "card": _("Card of a video or map"),
+}
+DATES = {
+    "day": pgettext_lazy("date", "j F Y"),
+    "short": pgettext_lazy("date", "j F"),
+    "weekday": pgettext_lazy("date", "l j F"),
+    "month": pgettext_lazy("date", "F Y"),
+    "minute": pgettext_lazy("date", "j F Y, H:i"),
+    "second": pgettext_lazy("date", "j F Y, H:i:s"),
+}
 CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 BLOCK_TYPE = re.compile(r"[a-z_]+")
 WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]])")
@@ -53,6 +84,12 @@ def parse_iso(value: str | None) -> datetime | date | None:
     if not value:
         return None
     return parse_date(value) if len(value) == len("2026-10-01") else parse_datetime(value)
+
+
+@register.filter(expects_localtime=True)
+def written(value: datetime | date | None, kind: str) -> str:
+    """A date or time as the site's language writes it; `kind` is a key of DATES."""
+    return dateformat.format(value, str(DATES[kind])) if value else ""
 
 
 @register.filter
@@ -87,22 +124,37 @@ def _piece(part: str) -> SafeString:
 def weekday_range(days: list[str]) -> str:
     """``["monday", "tuesday"]`` as "Monday to Tuesday"; days with gaps are listed."""
     places = sorted(WEEKDAYS.index(day) for day in days)
-    names = [WEEKDAYS[place].capitalize() for place in places]
+    names = [str(dates.WEEKDAYS[place]) for place in places]
     if len(names) < 2:
         return "".join(names)
     if places[-1] - places[0] == len(places) - 1:
-        return f"{names[0]} to {names[-1]}"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+        return str(_("%(first)s to %(last)s") % {"first": names[0], "last": names[-1]})
+    return str(_("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]})
 
 
 @register.filter
 def price(service: dict[str, Any]) -> str:
-    """``{"price": "62.00", "currency": "GBP"}`` as "£62"; no price is no text."""
+    """``{"price": "62.00", "currency": "GBP"}`` as "£62", in German "62 £"; no price is no text."""
     if not service.get("price"):
         return ""
-    amount = service["price"].removesuffix(".00")
+    number = Decimal(service["price"])
+    amount = formats.number_format(number, decimal_pos=0 if number == int(number) else 2)
     sign = CURRENCY_SIGNS.get(service["currency"])
-    return f"{sign}{amount}" if sign else f"{amount} {service['currency']}"
+    if not sign:
+        return f"{amount} {service['currency']}"
+    return pgettext("price", "%(sign)s%(amount)s") % {"sign": sign, "amount": amount}
+
+
+@register.filter
+def titled(person: dict[str, Any]) -> str:
+    """Name, role and credentials of a person, as far as there are any."""
+    return ", ".join(person[part] for part in ("name", "role", "credentials") if person[part])
+
+
+@register.filter
+def in_a_sentence(label: str) -> str:
+    """A label inside a sentence: small in English; in German a noun stays as it is."""
+    return label if get_language() == "de" else label.lower()
 
 
 @register.filter
@@ -118,3 +170,71 @@ def by_id(entries: list[dict[str, Any]], wanted: str) -> dict[str, Any] | None:
 @register.filter
 def within(path: str, section: str) -> bool:
     return section != "/" and path.startswith(section)
+
+
+@register.filter
+def by_key(entries: list[dict[str, Any]], wanted: str) -> dict[str, Any] | None:
+    return next((entry for entry in entries if entry["key"] == wanted), None)
+
+
+@register.filter
+def asks(consent: dict[str, Any]) -> str:
+    """What is to be decided, for our first script: ``an1 me3``, each purpose and the revision since which it is so."""
+    return " ".join(f"{purpose['short_key']}{purpose['since']}" for purpose in _optional(consent))
+
+
+@register.filter
+def gpc_settles(consent: dict[str, Any]) -> bool:
+    """Whether Global Privacy Control answers everything: no purpose is left that we would still ask about."""
+    return all(purpose["refused_by_gpc"] for purpose in _optional(consent))
+
+
+@register.filter
+def visit_services(consent: dict[str, Any] | None) -> str:
+    """The keys of the services that count visits, such as ``matomo``; empty if nobody counts."""
+    services = [service for purpose in _optional(consent or {}) for service in purpose["services"]]
+    return " ".join(service["key"] for service in services if service["kind"] == "script")
+
+
+@register.filter
+def offers(consent: dict[str, Any], card: dict[str, Any]) -> bool:
+    """Whether the provider of this video or map is one that a visitor can allow."""
+    purpose = by_key(_optional(consent), card["purpose"])
+    return bool(purpose and by_key(purpose["services"], card["provider"]))
+
+
+def _optional(consent: dict[str, Any]) -> list[dict[str, Any]]:
+    return [purpose for purpose in consent.get("purposes", []) if not purpose["required"]]
+
+
+@register.filter
+def is_outdated_by(choice: dict[str, Any], purpose: dict[str, Any]) -> bool:
+    """Whether this purpose is why the visitor is asked again."""
+    return bool(choice["stale"] and not purpose["required"] and purpose["since"] > choice["revision"])
+
+
+@register.filter
+def hosts(service: dict[str, Any]) -> list[str]:
+    """The hosts of a service, each once; the register has them by what the browser may do there."""
+    addresses = (address for found in service["hosts"].values() for address in found)
+    return list(dict.fromkeys(address.split("://")[-1] for address in addresses))
+
+
+@register.filter
+def country(code: str | None) -> str:
+    return str(COUNTRIES.get(code or "", code or ""))
+
+
+@register.filter
+def kind_in_words(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
+
+
+@register.filter
+def answer_in_words(action: str) -> str:
+    return str(ANSWERS.get(action, action))
+
+
+@register.filter
+def surface_in_words(surface: str) -> str:
+    return str(SURFACES.get(surface, surface))

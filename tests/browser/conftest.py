@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.browser.server import ROOT, Server, running
@@ -31,13 +33,17 @@ OpenPage = Callable[..., Page]
 _networks = itertools.count(1)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last, since an open browser leaves an event loop behind that Django's database will not run beside."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """
+    Marked before pytest selects by marks, and last after it has shuffled: an open browser leaves an event loop behind
+    that Django's database will not run beside.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
+    yield
     items.sort(key=lambda item: here in item.path.parents)
 
 
@@ -56,11 +62,10 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     collected = (root / "staticfiles.json").stat().st_mtime
     if all(file.stat().st_mtime <= collected for file in ROOT.glob("*/static/**/*") if file.is_file()):
         return root
-    fresh = tmp_path_factory.mktemp("static")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "STATIC_ROOT", fresh)
-        call_command("collectstatic", interactive=False, verbosity=0)
-    return fresh
+    fresh = tmp_path_factory.mktemp("collected")
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATA_DIR": str(fresh)}, check=True)
+    return fresh / "static"
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from wagtail.models import Site
+from wagtail.models import Locale, Site
 
 WORKERS = "2"
 GRANIAN = [
@@ -21,7 +21,7 @@ GRANIAN = [
     "--no-ws",
     "--http=1",
     "--respawn-failed-workers",  # without it one dead worker ends the server
-    "--workers-kill-timeout=30",
+    "--workers-kill-timeout=10",
     "--http1-header-read-timeout=10000",
     "--http1-buffer-size=32768",
     "--no-access-log",
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("seed_demo", stdout=self.stdout)
         _address_site()
+        _name_language()
 
     def _announce(self) -> None:
         self.stdout.write(f"\nThe site:  {settings.SITE_URL}/")
@@ -67,6 +68,13 @@ def _address_site() -> None:
     if (site.hostname, site.port) != (hostname, port):
         site.hostname, site.port = hostname, port
         site.save()
+
+
+def _name_language() -> None:
+    """Wagtail makes pages in the locale of the site's language: the pages that are there have to be in it too."""
+    pages = Locale.all_objects.filter(pk=Site.objects.get(is_default_site=True).root_page.locale_id)
+    if not Locale.all_objects.filter(language_code=settings.LANGUAGE_CODE).exists():
+        pages.update(language_code=settings.LANGUAGE_CODE)
 
 
 class Supervisor:

@@ -14,6 +14,8 @@ from django.db import close_old_connections
 from blog.retention import prune as prune_comments
 from booking.retention import prune as prune_requests
 from cms import pictures
+from consent.seals import prune as prune_receipts
+from consent.seals import seal_days
 from guard.retention import prune as prune_guard
 from outbox.services import prune as prune_outbox
 from outbox.services import send_due
@@ -27,7 +29,8 @@ def _publish_scheduled() -> None:
 
 
 def _tidy() -> None:
-    for prune in (prune_guard, prune_outbox, prune_comments, prune_requests):
+    seal_days()
+    for prune in (prune_guard, prune_outbox, prune_comments, prune_requests, prune_receipts):
         prune()
     call_command("clearsessions")
 

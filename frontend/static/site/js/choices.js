@@ -1,62 +1,80 @@
 // @ts-check
 // The visitor's choice: read from the cookie, written by the server, told to the other tabs.
 
-/** @typedef {Record<string, boolean>} Choices */
+/**
+ * How a choice was answered. Each is also the name of the form's data attribute that holds the words for it.
+ * @typedef {"saved" | "changed" | "problem"} Outcome
+ */
 
 const ENDPOINT = "/api/v1/consent/choice/";
 const PATIENCE = 10_000;
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("choice") : undefined;
 
-tabs?.addEventListener("message", refresh);
-
-function refresh() {
+/** Look at the cookie again: another tab, a page of ours that was left, or a server may have changed it. */
+export function refresh() {
   document.dispatchEvent(new Event("choice"));
 }
 
+tabs?.addEventListener("message", refresh);
+/** @type {any} */ (globalThis).cookieStore?.addEventListener("change", refresh);
+document.addEventListener("visibilitychange", refresh);
+document.addEventListener("prerenderingchange", refresh);
+addEventListener("pageshow", (event) => event.persisted && refresh());
+
 /**
- * @param {string} key a purpose such as "media"; the cookie names it by two letters
- * @returns {boolean}
+ * @param {string} key a purpose such as "media"
+ * @returns {boolean} whether it was allowed, and still means what it meant then
  */
 export function granted(key) {
-  const grants = `(?:[a-z0-9]+-)*${key.slice(0, 2)}1[-.]`;
-  return new RegExp(`(?:^|; )(?:__Host-)?consent=1\\.\\d+\\.\\d+\\.${grants}`).test(document.cookie);
+  return document.documentElement.getAttribute(`data-${key}`) === "yes";
 }
 
 /**
  * @param {HTMLFormElement} form carries the purposes and the revision of the register it was shown with
  * @param {(key: string) => boolean} wanted
  * @param {string} surface
- * @returns {Promise<boolean>} whether the server has recorded it
+ * @returns {Promise<Outcome>}
  */
 export async function choose(form, wanted, surface) {
   const keys = (form.dataset.purposes ?? "").split(" ").filter(Boolean);
   const choices = Object.fromEntries(keys.map((key) => [key, wanted(key)]));
-  const saved = await put({ revision: Number(form.dataset.revision), choices, surface });
-  if (saved) {
+  const { outcome } = await send("PUT", ENDPOINT, { revision: Number(form.dataset.revision), choices, surface });
+  if (outcome === "saved") {
     refresh();
     tabs?.postMessage("");
   }
-  return saved;
+  return outcome;
 }
 
-/** @param {{revision: number, choices: Choices, surface: string}} body */
-async function put(body) {
+/**
+ * @param {string} method @param {string} url @param {object} body
+ * @returns {Promise<{outcome: Outcome, data?: any}>}
+ */
+export async function send(method, url, body) {
   try {
-    const answer = await fetch(ENDPOINT, {
-      method: "PUT",
+    const answer = await fetch(url, {
+      method,
+      // A press counts, even if the next click leaves the page at once.
       keepalive: true,
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    return answer.ok;
+    if (answer.ok) return { outcome: "saved", data: await answer.json() };
+    return { outcome: answer.status === 409 ? "changed" : "problem" };
   } catch {
-    return false;
+    return { outcome: "problem" };
   }
 }
 
-/** @param {string} text */
+/** @param {HTMLFormElement} form @param {string | undefined} text */
+export function tell(form, text) {
+  const alert = form.querySelector("[role=alert]");
+  if (alert) alert.textContent = text ?? "";
+}
+
+/** @param {string | undefined} text */
 export function announce(text) {
   const status = document.getElementById("status");
-  if (status) status.textContent = text;
+  if (status) status.textContent = text ?? "";
 }

@@ -30,7 +30,7 @@ function offerCopy(section, button) {
   const url = button.dataset.shareCopy ?? "";
   button.addEventListener("click", async () => {
     const copied = await navigator.clipboard.writeText(url).then(() => true, () => false);
-    tell(section, copied ? "The link is copied." : `The link could not be copied: ${url}`);
+    tell(section, copied ? (section.dataset.copied ?? "") : `${section.dataset.uncopied} ${url}`);
   });
   reveal(button);
 }

@@ -1,0 +1,1 @@
+Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true });
