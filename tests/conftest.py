@@ -15,7 +15,8 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -81,10 +82,24 @@ def fetch_ticket(path: str) -> dict[str, Any]:
     return dict(response.json())
 
 
+class NetworkHere(httpx.Client):
+    """HTTP whose other end is in this process, and so in the test’s own transaction, which no request may end."""
+
+    def request(self, *args: Any, **kwargs: Any) -> httpx.Response:
+        # Django's test client does the same.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+        try:
+            return super().request(*args, **kwargs)
+        finally:
+            for signal in (request_started, request_finished):
+                signal.connect(close_old_connections)
+
+
 @pytest.fixture(params=["local", "remote"])
 def transport(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The frontend's way to the API: a call in this process, or HTTP, whose network ends in the same database."""
-    with httpx.Client(transport=httpx.WSGITransport(app=WSGIHandler())) as client:
+    with NetworkHere(transport=httpx.WSGITransport(app=WSGIHandler())) as client:
         monkeypatch.setattr(api, "_client", lambda: client)
         settings.API_URL = "http://cms.internal/api/v1" if request.param == "remote" else ""
         yield request.param

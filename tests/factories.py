@@ -8,9 +8,11 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
+from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.models import Locale, Page, Site
 from wagtail.rich_text import RichText
 
@@ -28,7 +30,7 @@ def make_site() -> HomePage:
     home = HomePage.objects.first()
     if home:
         return home
-    Locale.objects.get_or_create(language_code="en")
+    Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     root = Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root"))
     home = root.add_child(instance=HomePage(title="Clinic", slug="clinic", hero_title="Welcome", hero_text="Come in."))
     Site.objects.update_or_create(

@@ -18,7 +18,7 @@ from consent.models import Receipt
 from frontend import api as frontend_api
 from frontend.api import LocalApi, RemoteApi, api_for
 from tests import factories
-from tests.conftest import Visitor
+from tests.conftest import NetworkHere, Visitor
 
 HOST = "127.0.0.1:8000"
 
@@ -27,7 +27,7 @@ HOST = "127.0.0.1:8000"
 def network(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP to the API ends in this process."""
     settings.API_URL = "http://cms.internal/api/v1"
-    client = httpx.Client(transport=httpx.WSGITransport(app=WSGIHandler()))
+    client = NetworkHere(transport=httpx.WSGITransport(app=WSGIHandler()))
     monkeypatch.setattr(frontend_api, "_client", lambda: client)
 
 

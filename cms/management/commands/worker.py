@@ -61,13 +61,13 @@ class Command(BaseCommand):
         while not stop.wait(PAUSE_SECONDS):
             for name, (_, seconds) in JOBS.items():
                 if due[name] <= time.monotonic():
+                    close_old_connections()
                     _run(name)
                     due[name] = time.monotonic() + seconds
 
 
 def _run(name: str) -> None:
     """One job. A failure is logged and tried again at its next time: it must not stop the others."""
-    close_old_connections()
     try:
         JOBS[name][0]()
     except Exception:
