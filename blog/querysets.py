@@ -8,7 +8,9 @@ from blog.models import BlogPage, PostAuthor, PostTag, ReaderComment
 from home.querysets import public
 
 SEARCH_MATCHES = 200
-SHOWN_EVERYWHERE = (Prefetch("post_authors", queryset=PostAuthor.objects.select_related("author__photo")), "topics")
+# By the editor's order, then as they were added: rows that a program made may have no order of their own.
+_AUTHORS = PostAuthor.objects.select_related("author__photo").order_by("sort_order", "pk")
+SHOWN_EVERYWHERE = (Prefetch("post_authors", queryset=_AUTHORS), "topics")
 
 
 def public_posts() -> QuerySet[BlogPage]:
@@ -46,7 +48,11 @@ def related_to(post: BlogPage, *, is_draft: bool = False) -> list[BlogPage]:
         found = without_body(public_posts().filter(pk__in=chosen)).in_bulk()
         related = [found[pk] for pk in chosen if pk in found]
     else:
-        by_editor = public_posts().filter(related_from__post_id=post.pk).order_by("related_from__sort_order")
+        by_editor = (
+            public_posts()
+            .filter(related_from__post_id=post.pk)
+            .order_by("related_from__sort_order", "related_from__pk")
+        )
         related = list(without_body(by_editor))
     prefetch_related_objects(related if is_draft else [post, *related], *SHOWN_EVERYWHERE)
     return related
