@@ -58,11 +58,6 @@ def changed_purposes(before: dict[str, Any], after: dict[str, Any]) -> list[str]
     return [purpose["key"] for purpose in optional_purposes(after) if known.get(purpose["key"]) != material(purpose)]
 
 
-def draft_document() -> dict[str, Any]:
-    """What the register would publish now."""
-    return _document(Revision.objects.order_by("-number").first())
-
-
 def _document(latest: Revision | None) -> dict[str, Any]:
     with in_site_language():
         document = _read()

@@ -91,10 +91,8 @@ register_snippet(CookieGroupOfSnippets)
 
 def report(request: HttpRequest) -> HttpResponse:
     """Choices by week and purpose, and what the browser blocked."""
-    weeks = statistics.weeks()
     context = {
-        "weeks": weeks,
-        "highest": max((week.total for week in weeks), default=0) or 1,
+        "weeks": statistics.weeks(),
         "purposes": statistics.granted_by_purpose(),
         "blocked": statistics.blocked_loads(),
         "actions": Receipt.Action.choices,

@@ -26,12 +26,6 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-class Unavailable(exceptions.APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = _("This can’t be answered right now. Please try again.")
-    default_code = "unavailable"
-
-
 def error_body(code: str, detail: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
     return {"code": code, "detail": detail, "errors": errors or {}}
 
