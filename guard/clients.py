@@ -1,11 +1,26 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What the guard knows of whoever sent a form: a digest of their network, and what looked odd."""
+
+    network: str
+    signals: tuple[str, ...] = ()
+
+    @property
+    def is_suspect(self) -> bool:
+        """A filled honeypot: what was sent is kept, but nobody is told of it."""
+        return "honeypot" in self.signals
 
 
 def client_address(request: Request | HttpRequest) -> str:
@@ -24,6 +39,15 @@ def client_address(request: Request | HttpRequest) -> str:
 def subject_of(request: Request | HttpRequest) -> str:
     """A keyed digest of the visitor's network (/24 or /64): enough to count by, useless to find anyone with."""
     return salted_hmac("guard.subject", _network(client_address(request)), algorithm="sha256").hexdigest()[:32]
+
+
+def sender_of(request: Request | HttpRequest) -> str:
+    """
+    Like `subject_of`, to be kept with what was sent, so that a moderator sees what else came from there. It is another
+    one each month: nobody can be followed for longer.
+    """
+    value = f"{timezone.now():%Y-%m}:{_network(client_address(request))}"
+    return salted_hmac("guard.sender", value, algorithm="sha256").hexdigest()[:32]
 
 
 def _network(address: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +17,9 @@ from rest_framework.response import Response
 
 
 class Conflict(exceptions.APIException):
+    """409. `extra` stands beside the fields that every error has."""
+
+    extra: Mapping[str, Any] = MappingProxyType({})
     status_code = status.HTTP_409_CONFLICT
     default_detail = _("This no longer fits what is stored here.")
     default_code = "conflict"
@@ -24,6 +29,14 @@ class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = _("The request is larger than 64 KB.")
     default_code = "too_large"
+
+
+class FormRefused(exceptions.ValidationError):
+    """A form that can't be taken whatever its fields say; `code` tells a program why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__({"ticket": [message]})
+        self.code = code
 
 
 def error_body(code: str, detail: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
@@ -49,9 +62,11 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def _body(exc: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
-        return error_body("invalid", gettext("Some fields need another look."), _by_field(exc.detail))
+        code = exc.code if isinstance(exc, FormRefused) else "invalid"
+        return error_body(code, gettext("Some fields need another look."), _by_field(exc.detail))
     codes = exc.get_codes()
-    return error_body(codes if isinstance(codes, str) else exc.default_code, str(exc.detail))
+    body = error_body(codes if isinstance(codes, str) else exc.default_code, str(exc.detail))
+    return body | dict(getattr(exc, "extra", {}))
 
 
 def _by_field(detail: Any) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from guard.errors import Conflict
+from guard.errors import Conflict, FormRefused
 from guard.models import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
@@ -54,12 +54,21 @@ def remember(*, scope: str, key: uuid.UUID | None, payload: Any, response: Respo
         response=response.data,
         expires_at=timezone.now() + KEPT_FOR,
     )
+    IdempotencyKey.objects.filter(scope=scope, key=key, expires_at__lte=timezone.now()).delete()
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
         # Two requests with one key at once: the other one was first, and its answer is there on the next try.
         raise Conflict(_("This request is being answered already. Please repeat it."), code="in_progress") from error
+
+
+def answer_of_twin(*, scope: str, key: uuid.UUID, payload: Any) -> Response:
+    """What was answered to the request that spent this one's ticket; FormRefused if that was another request."""
+    twin = earlier_answer(scope=scope, key=key, payload=payload)
+    if twin is None:
+        raise FormRefused(_("This form was sent already."), code="ticket_spent")
+    return twin
 
 
 def _hash(payload: Any) -> str:

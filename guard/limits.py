@@ -3,11 +3,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F
 from django.utils import timezone
 from rest_framework.exceptions import Throttled
 
-from guard.models import RateEvent
+from guard import counters
 
 
 @dataclass(frozen=True)
@@ -20,12 +19,15 @@ def count(*, scope: str, subject: str, limits: tuple[Limit, ...]) -> None:
     """
     Count one use against every limit, atomically across processes; Throttled if one is passed.
 
-    Called inside the transaction of what is limited: a refused use is rolled back and does not count.
+    Called inside the transaction of what is limited. In the database a refused use is rolled back with it; in Redis it
+    stays counted until its window ends. While Redis is away the database counts, and half as much is allowed, since
+    what was used before is not known there.
     """
     now = timezone.now()
     for limit in limits:
         start = _window_start(now, limit.per)
-        if _increment(scope, subject, start, limit) > limit.count:
+        used, allowed = _use(scope, subject, start, limit)
+        if used > allowed:
             raise Throttled(wait=(start + limit.per - now).total_seconds())
 
 
@@ -34,10 +36,12 @@ def _window_start(now: datetime, per: timedelta) -> datetime:
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
 
 
-def _increment(scope: str, subject: str, start: datetime, limit: Limit) -> int:
+def _use(scope: str, subject: str, start: datetime, limit: Limit) -> tuple[int, int]:
     window = f"{int(limit.per.total_seconds())}s@{int(start.timestamp())}"
-    row, _ = RateEvent.objects.get_or_create(
-        scope=scope, subject=subject, window=window, defaults={"expires_at": start + limit.per}
-    )
-    RateEvent.objects.filter(pk=row.pk).update(count=F("count") + 1)
-    return RateEvent.objects.values_list("count", flat=True).get(pk=row.pk)
+    place = (scope, subject, window, start + limit.per)
+    if not counters.uses_redis():
+        return counters.in_database(*place), limit.count
+    try:
+        return counters.in_redis(*place), limit.count
+    except counters.SharedCounterAway:
+        return counters.in_database(*place), max(1, limit.count // 2)

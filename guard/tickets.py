@@ -17,11 +17,13 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
 
+from guard import proof
+from guard.errors import FormRefused
 from guard.models import SpentToken
 
 MIN_SECONDS = 3
+QUICK_SECONDS = 8
 MAX_AGE = timedelta(hours=2)
 HONEYPOTS = ("company", "fax", "homepage", "subject_line", "title_of_work", "website")
 _SALT = "guard.ticket"
@@ -41,6 +43,11 @@ class Ticket:
     def expires_at(self) -> datetime:
         return self.issued_at + MAX_AGE
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the form was sent sooner than most people can write anything."""
+        return timezone.now() < self.issued_at + timedelta(seconds=QUICK_SECONDS)
+
 
 def issue(*, kind: str, subject: str = "") -> dict[str, Any]:
     """What a form needs before it posts, as answered by `GET forms/{kind}/ticket/`."""
@@ -51,34 +58,32 @@ def issue(*, kind: str, subject: str = "") -> dict[str, Any]:
         "expires_at": ticket.expires_at,
         "min_seconds": MIN_SECONDS,
         "honeypot": ticket.honeypot,
+        "challenge": proof.challenge(nonce=ticket.nonce, expires_at=ticket.expires_at),
     }
 
 
 def read(value: str, *, kind: str, subject: str = "") -> Ticket:
-    """The ticket behind a signed value; ValidationError if it is forged, for another form, too old or too fresh."""
+    """The ticket behind a signed value; FormRefused if it is forged, for another form, too old or too fresh."""
     try:
         payload = signing.loads(value, salt=_SALT, max_age=MAX_AGE)
     except signing.SignatureExpired as error:
-        raise _refused(_("This form was open for too long. Please send it again.")) from error
+        raise FormRefused(_("This form was open for too long. Please send it again."), code="ticket_expired") from error
     except signing.BadSignature as error:
-        raise _refused(_("This form can’t be used. Please load the page again.")) from error
+        raise FormRefused(_("This form can’t be used. Please load the page again."), code="invalid_ticket") from error
     if (payload["k"], payload["s"]) != (kind, subject):
-        raise _refused(_("This form belongs to another page."))
+        raise FormRefused(_("This form belongs to another page."), code="invalid_ticket")
     ticket = Ticket(nonce=payload["n"], issued_at=datetime.fromtimestamp(payload["t"], tz=UTC))
     if timezone.now() < ticket.issued_at + timedelta(seconds=MIN_SECONDS):
-        raise _refused(_("That was very quick. Please wait three seconds and send it again."))
+        message = _("That was very quick. Please wait three seconds and send it again.")
+        raise FormRefused(message, code="too_quick")
     return ticket
 
 
 def spend(ticket: Ticket) -> None:
-    """Use the ticket up, inside the caller's transaction; ValidationError if it was used before."""
+    """Use the ticket up, inside the caller's transaction; FormRefused if it was used before."""
     digest = hashlib.sha256(ticket.nonce.encode()).hexdigest()
     try:
         with transaction.atomic():
             SpentToken.objects.create(digest=digest, expires_at=ticket.expires_at)
     except IntegrityError as error:
-        raise _refused(_("This form was sent already.")) from error
-
-
-def _refused(message: str) -> ValidationError:
-    return ValidationError({"ticket": [message]}, code="invalid_ticket")
+        raise FormRefused(_("This form was sent already."), code="ticket_spent") from error
