@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import TaggedItemBase
@@ -18,6 +20,7 @@ from blog.people import Author, Topic
 from home.blocks import words_in
 from home.mixins import BodyMixin, HeroMixin, PublicPageMixin, SocialMixin, promote
 from home.renditions import Use
+from home.site_settings import SiteSettings
 
 WORDS_A_MINUTE = 220
 
@@ -106,9 +109,15 @@ class BlogPage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):
         for entry in self.post_authors.all():
             yield from entry.author.pictures()
 
-    def takes_comments(self, *, by_default: bool) -> bool:
-        """Whether a visitor may comment now; `by_default` is what the site settings say."""
-        return self.comments_mode == self.Comments.OPEN or (self.comments_mode == self.Comments.INHERIT and by_default)
+    def takes_comments(self, site: SiteSettings) -> bool:
+        """Whether a visitor may comment now: as the post says, or else as the site does, and for as long."""
+        if self.comments_mode != self.Comments.INHERIT:
+            return self.comments_mode == self.Comments.OPEN
+        return site.comments_enabled and not self._is_too_old(site.comments_close_after_days)
+
+    def _is_too_old(self, days: int) -> bool:
+        published = self.first_published_at
+        return bool(days and published and published + timedelta(days=days) <= timezone.now())
 
     @property
     def shows_comments(self) -> bool:

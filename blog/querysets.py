@@ -66,20 +66,6 @@ def matching(posts: QuerySet[BlogPage], query: str) -> list[BlogPage]:
     return sorted(posts.filter(pk__in=order), key=lambda post: order[post.pk])
 
 
-def threads(post_id: int) -> QuerySet[ReaderComment]:
-    """
-    The approved comments that start a thread on a public post, oldest first, each with its approved answers as
-    `answers_shown`.
-    """
-    answers = ReaderComment.objects.approved().select_related("parent").order_by("created_at")
-    return (
-        ReaderComment.objects.approved()
-        .filter(post_id=post_id, post__in=with_comments().values("pk"), root=None)
-        .order_by("created_at")
-        .prefetch_related(Prefetch("thread", queryset=answers, to_attr="answers_shown"))
-    )
-
-
 def with_comments() -> QuerySet[BlogPage]:
     """Public posts that show their comments."""
     return public_posts().exclude(comments_mode=BlogPage.Comments.HIDDEN)

@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from blog import sharing
-from blog.models import Author, BlogPage, ReaderComment, Topic
+from blog.models import Author, BlogPage, Topic
 from blog.querysets import related_to
-from guard.serializers import LineField, StrictSerializer, TextField
+from guard.serializers import LineField, StrictSerializer
 from home.querysets import path_of, url_of
 from home.serializers import BodyField, LinkMetaSerializer, PageSerializer, PictureField
 from home.site_settings import SiteSettings
@@ -157,7 +157,7 @@ class PostSerializer(PageSerializer):
     @extend_schema_field(CommentStateSerializer)
     def get_comments(self, post: BlogPage) -> dict[str, Any]:
         return {
-            "open": post.takes_comments(by_default=self._site.comments_enabled),
+            "open": post.takes_comments(self._site),
             "shown": post.shows_comments,
             # A preview is built from a draft and has no count yet.
             "count": getattr(post, "comment_count", 0),
@@ -170,58 +170,6 @@ class PostSerializer(PageSerializer):
     @cached_property
     def _site(self) -> SiteSettings:
         return SiteSettings.current()
-
-
-class AnswerSerializer(serializers.Serializer[Any]):
-    """A comment that answers another one."""
-
-    id = serializers.UUIDField()
-    author_name = serializers.CharField()
-    is_staff = serializers.BooleanField()
-    body = serializers.CharField(help_text="Plain text.")
-    created_at = serializers.DateTimeField()
-    parent = serializers.UUIDField(source="parent_id", allow_null=True)
-    addressee = serializers.SerializerMethodField()
-
-    def get_addressee(self, comment: ReaderComment) -> str:
-        """Whom it answers, where that is not the comment that starts the thread."""
-        return comment.parent.author_name if comment.parent and comment.parent_id != comment.root_id else ""
-
-
-class CommentSerializer(AnswerSerializer):
-    """A comment that starts a thread, with the whole thread below it."""
-
-    replies = AnswerSerializer(source="answers_shown", many=True)
-
-
-class SingleCommentSerializer(AnswerSerializer):
-    page_url = serializers.SerializerMethodField()
-
-    def get_page_url(self, comment: ReaderComment) -> str:
-        return f"{path_of(comment.post)}#c-{comment.pk}"
-
-
-class CommentInputSerializer(StrictSerializer):
-    author_name = LineField(max_length=60)
-    body = TextField(max_length=3000)
-    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
-    parent = serializers.UUIDField(required=False, allow_null=True)
-
-
-class CommentRequestSerializer(CommentInputSerializer):
-    """The input with what the guard asks for; the field that `honeypot` named may be there and must be empty."""
-
-    ticket = serializers.CharField()
-
-
-class CommentReceiptSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    status = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.ChoiceField(["pending"]))
-    def get_status(self, comment: ReaderComment) -> str:
-        """Always `pending`: a sender learns nothing about how the comment was judged."""
-        return "pending"
 
 
 class PostListQuerySerializer(StrictSerializer):

@@ -30,7 +30,7 @@ from home.providers import GOOGLE_MAPS, OPENSTREETMAP, PROVIDERS, VIMEO, YOUTUBE
 
 MAP_MARGIN = Decimal("0.004")  # degrees around the marker, a few streets
 # Where people write about themselves, nobody counts.
-NEVER_COUNTED = ("/book/", "/privacy-choices/", "/preview/", "/search/")
+NEVER_COUNTED = ("/book/", "/comments/", "/privacy-choices/", "/preview/", "/search/", "/your-data/")
 _PATH = re.compile(r"/(?:[\w-]+/)*", re.ASCII)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
 from django.utils.text import slugify
 from django.utils.translation import gettext_noop as _
 from wagtail import blocks
@@ -185,9 +187,17 @@ class CallToActionBlock(blocks.StructBlock):
     title = blocks.CharBlock(max_length=120)
     text = blocks.TextBlock(required=False)
     label = blocks.CharBlock(max_length=60, default=site_words(_("Book an appointment")))
+    service = blocks.CharBlock(
+        required=False,
+        max_length=50,
+        validators=[validate_slug],
+        help_text="The slug of the service it is about, which the form then starts with, for example podiatry.",
+    )
 
     def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any]:
-        return {"title": value["title"], "text": value["text"], "label": value["label"], "url": BOOKING_PATH}
+        service = value.get("service")
+        url = f"{BOOKING_PATH}?{urlencode({'service': service})}" if service else BOOKING_PATH
+        return {"title": value["title"], "text": value["text"], "label": value["label"], "url": url}
 
     class Meta:
         icon = "date"

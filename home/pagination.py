@@ -32,10 +32,10 @@ class PublicPagination(LimitOffsetPagination):
         return rows[: self.limit]
 
     def get_limit(self, request: Request) -> int:
-        return self._number(request, "limit", default=self.default_limit, low=1, high=self.max_limit)
+        return self.number(request, "limit", default=self.default_limit, low=1, high=self.max_limit)
 
     def get_offset(self, request: Request) -> int:
-        return self._number(request, "offset", default=0, low=0, high=MAX_OFFSET)
+        return self.number(request, "offset", default=0, low=0, high=MAX_OFFSET)
 
     def get_next_link(self) -> str | None:
         if self.offset + self.limit >= self.count:
@@ -55,7 +55,8 @@ class PublicPagination(LimitOffsetPagination):
         return replace_query_param(url, "offset", str(offset))
 
     @staticmethod
-    def _number(request: Request, name: str, *, default: int, low: int, high: int) -> int:
+    def number(request: Request, name: str, *, default: int, low: int, high: int) -> int:
+        """A whole number from the query; ValidationError if it is none, or out of range."""
         value = request.query_params.get(name)
         if value is None:
             return default

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
+from wagtail import hooks
+from wagtail.images.image_operations import FillOperation
 from wagtail.images.models import Filter
 
 FORMATS = ("avif", "webp", "jpeg")
@@ -21,7 +23,20 @@ PRESETS: dict[str, tuple[str, ...]] = {
     "portrait": ("fill-120x120", "fill-240x240"),
     "logo": ("max-240x80", "max-480x160"),
 }
-SOCIAL_SPEC = "fill-1200x630|format-jpeg|jpegquality-80"
+# Other sites show a shared link with a picture of one size.
+SOCIAL_SPEC = "cover-1200x630|format-jpeg|jpegquality-80"
+
+
+class CoverOperation(FillOperation):
+    """Wagtail’s `fill`, but a picture that is smaller than asked for is enlarged."""
+
+    def run(self, transform: Any, image: Any) -> Any:
+        return super().run(transform, image).resize((self.width, self.height))
+
+
+@hooks.register("register_image_operations")
+def image_operations() -> list[tuple[str, type[CoverOperation]]]:
+    return [("cover", CoverOperation)]
 
 
 class Use(NamedTuple):
@@ -85,12 +100,19 @@ def representation(picture: Any, preset: str, *, alt: str | None = None) -> dict
 
 
 def social_image(picture: Any, *, alt: str) -> dict[str, Any] | None:
-    """The picture that other sites show with a shared link: ``{url, width, height, alt}`` with an absolute URL."""
+    """
+    The picture that other sites show with a shared link: ``{url, width, height, alt}`` with an absolute URL.
+
+    Without `alt`, the picture’s own description.
+    """
     if picture is None:
         return None
     (spec,) = _filters("social")["jpeg"]
     made = picture.find_existing_renditions(spec).get(spec)
-    return made and {"url": settings.SITE_URL + made.url, "width": made.width, "height": made.height, "alt": alt}
+    if made is None:
+        return None
+    alt = alt or picture.description
+    return {"url": settings.SITE_URL + made.url, "width": made.width, "height": made.height, "alt": alt}
 
 
 def _by_width(renditions: Iterable[Any]) -> list[Any]:

@@ -46,17 +46,36 @@ class ShareNetwork(models.TextChoices):
     LINKEDIN = "linkedin", "LinkedIn"
     BLUESKY = "bluesky", "Bluesky"
     MASTODON = "mastodon", "Mastodon"
+    THREADS = "threads", "Threads"
+    TELEGRAM = "telegram", "Telegram"
+    REDDIT = "reddit", "Reddit"
     X = "x", "X"
 
 
+AT_FIRST = (
+    ShareNetwork.COPY,
+    ShareNetwork.EMAIL,
+    ShareNetwork.WHATSAPP,
+    ShareNetwork.FACEBOOK,
+    ShareNetwork.LINKEDIN,
+    ShareNetwork.BLUESKY,
+    ShareNetwork.MASTODON,
+    ShareNetwork.X,
+)
+
+
 def all_share_networks() -> list[dict[str, str]]:
-    """Every network, in our order: what a new site starts with."""
-    return [{"type": "network", "value": network.value} for network in ShareNetwork]
+    """What a new site starts with."""
+    return [{"type": "network", "value": network.value} for network in AT_FIRST]
 
 
 @register_setting(icon="cog")
 class SiteSettings(BaseSiteSetting):
     """What is the same on every page of the site."""
+
+    class Moderation(models.TextChoices):
+        ALL = "all", "Every comment"
+        KNOWN = "known", "Every comment but those of confirmed addresses that one was approved of before"
 
     name = models.CharField(max_length=80, default=site_words(_("Our clinic")))
     tagline = models.CharField(max_length=120, blank=True)
@@ -97,7 +116,19 @@ class SiteSettings(BaseSiteSetting):
         [("network", blocks.ChoiceBlock(choices=ShareNetwork.choices))], default=all_share_networks, blank=True
     )
     comments_enabled = models.BooleanField(
-        default=True, help_text="Whether posts that say nothing else take comments. Comments are held until approved."
+        "comments", default=True, help_text="Whether posts that say nothing else take comments."
+    )
+    comments_moderation = models.CharField(
+        "what is read first",
+        max_length=8,
+        choices=Moderation.choices,
+        default=Moderation.ALL,
+        help_text="A comment with anything odd about it is read first in any case.",
+    )
+    comments_close_after_days = models.PositiveSmallIntegerField(
+        "close after",
+        default=0,
+        help_text="Days after a post was published; 0 for never. A post whose own comments are “Open” stays open.",
     )
 
     select_related = ["logo", "site"]
@@ -146,7 +177,14 @@ class SiteSettings(BaseSiteSetting):
                 [
                     MultiFieldPanel([FieldPanel("booking_label"), FieldPanel("booking_text")], heading="Appointments"),
                     FieldPanel("share_networks"),
-                    FieldPanel("comments_enabled"),
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("comments_enabled"),
+                            FieldPanel("comments_moderation"),
+                            FieldPanel("comments_close_after_days"),
+                        ],
+                        heading="Comments",
+                    ),
                 ],
                 heading="Visitors",
             ),
