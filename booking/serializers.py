@@ -1,30 +1,64 @@
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from booking.calendar import Part, first_date, last_date
-from booking.models import AppointmentRequest, ConsentText, Practitioner, Service
+from booking.models import Appointment, AppointmentRequest, ConsentText, Practitioner, Service
 from booking.phones import readable_phone
+from booking.services import may_change
+from booking.slots import Slot
+from booking.tokens import MAX_LENGTH, manage_token, slot_id, slot_of
 from guard.errors import Conflict
-from guard.serializers import DecisionField, LineField, StrictSerializer, TextField
+from guard.serializers import (
+    DecisionField,
+    ErrorSerializer,
+    LineField,
+    PlainDateField,
+    SentFormSerializer,
+    StrictSerializer,
+    TextField,
+)
 from home.site_settings import SiteSettings
 
+DAYS_SHOWN = 14
+MAX_DAYS = 62
+MAX_AHEAD = 366
 MAX_PREFERENCES = 3
 
 
 class ServiceSerializer(serializers.ModelSerializer[Service]):
     class Meta:
         model = Service
-        fields = ["id", "slug", "name", "description", "duration_minutes", "price", "currency", "booking"]
+        fields = [
+            "id",
+            "slug",
+            "name",
+            "description",
+            "duration_minutes",
+            "price",
+            "currency",
+            "booking",
+            "minimum_notice_hours",
+            "horizon_days",
+        ]
 
 
 class PractitionerSerializer(serializers.Serializer[Practitioner]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     role = serializers.CharField()
+    author = serializers.CharField(
+        source="author_slug", help_text="The slug of the same person among the authors, or empty."
+    )
     services = serializers.PrimaryKeyRelatedField[Service](many=True, read_only=True, pk_field=serializers.UUIDField())
 
 
@@ -56,7 +90,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
 
 
 class PreferenceSerializer(StrictSerializer):
-    date = serializers.DateField()
+    date = PlainDateField()
     part = serializers.ChoiceField(Part.choices)
 
     def validate_date(self, value: Any) -> Any:
@@ -81,20 +115,9 @@ class GivenConsentSerializer(StrictSerializer):
         return current
 
 
-class RequestInputSerializer(StrictSerializer):
-    service = serializers.PrimaryKeyRelatedField(
-        queryset=Service.objects.filter(is_offered=True),
-        pk_field=serializers.UUIDField(),
-        required=False,
-        allow_null=True,
-    )
-    practitioner = serializers.PrimaryKeyRelatedField(
-        queryset=Practitioner.objects.filter(is_active=True),
-        pk_field=serializers.UUIDField(),
-        required=False,
-        allow_null=True,
-    )
-    preferences = serializers.ListField(child=PreferenceSerializer(), required=False, max_length=MAX_PREFERENCES)
+class PersonSerializer(StrictSerializer):
+    """Whoever asks or books: what they are called, how they are reached, what they agree to."""
+
     name = LineField(max_length=100)
     email = serializers.EmailField(max_length=254)
     phone = LineField(required=False, allow_blank=True, max_length=32)
@@ -109,6 +132,22 @@ class RequestInputSerializer(StrictSerializer):
         except ValueError as error:
             raise serializers.ValidationError(_("We can’t read this number. Please check it.")) from error
 
+
+class RequestInputSerializer(PersonSerializer):
+    service = serializers.PrimaryKeyRelatedField(
+        queryset=Service.objects.filter(is_offered=True),
+        pk_field=serializers.UUIDField(),
+        required=False,
+        allow_null=True,
+    )
+    practitioner = serializers.PrimaryKeyRelatedField(
+        queryset=Practitioner.objects.filter(is_active=True),
+        pk_field=serializers.UUIDField(),
+        required=False,
+        allow_null=True,
+    )
+    preferences = serializers.ListField(child=PreferenceSerializer(), required=False, max_length=MAX_PREFERENCES)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         service, practitioner = attrs.get("service"), attrs.get("practitioner")
         if service and practitioner and not practitioner.services.filter(pk=service.pk).exists():
@@ -116,10 +155,8 @@ class RequestInputSerializer(StrictSerializer):
         return attrs
 
 
-class BookingRequestSerializer(RequestInputSerializer):
+class BookingRequestSerializer(SentFormSerializer, RequestInputSerializer):
     """The input with what the guard asks for; the field that `honeypot` named may be there and must be empty."""
-
-    ticket = serializers.CharField()
 
 
 class RequestReceiptSerializer(serializers.Serializer[AppointmentRequest]):
@@ -129,3 +166,150 @@ class RequestReceiptSerializer(serializers.Serializer[AppointmentRequest]):
     def get_status(self, request: AppointmentRequest) -> str:
         """Always `new`: a sender learns nothing about how the request was judged."""
         return str(AppointmentRequest.Status.NEW)
+
+
+class SlotQuerySerializer(StrictSerializer):
+    service = serializers.PrimaryKeyRelatedField(
+        queryset=Service.objects.filter(is_offered=True, booking=Service.Booking.LIVE),
+        pk_field=serializers.UUIDField(),
+    )
+    practitioner = serializers.CharField(required=False, default="any", help_text="An id, or `any`.")
+    to = PlainDateField(required=False, help_text="Two weeks from `from` unless told; 62 days at most.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of the language, and so no name of an attribute."""
+        start = PlainDateField(required=False, help_text="Today unless told, on the clinic’s calendar.")
+        return {**super().get_fields(), "from": start}
+
+    def validate_practitioner(self, value: str) -> uuid.UUID | None:
+        if value == "any":
+            return None
+        try:
+            known = Practitioner.objects.filter(is_active=True, pk=uuid.UUID(value)).first()
+        except ValueError:
+            known = None
+        if known is None:
+            raise serializers.ValidationError(_("This person is not known here."))
+        return known.pk
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first = attrs.setdefault("from", timezone.localdate())
+        if abs(first - timezone.localdate()) > timedelta(days=MAX_AHEAD):
+            raise serializers.ValidationError({"from": _("Please choose a day within the next year.")})
+        last = attrs.setdefault("to", first + timedelta(days=DAYS_SHOWN - 1))
+        if not first <= last < first + timedelta(days=MAX_DAYS):
+            raise serializers.ValidationError({"to": _("At most %(days)d days can be shown.") % {"days": MAX_DAYS}})
+        practitioner = attrs["practitioner"]
+        if practitioner and not attrs["service"].practitioners.filter(pk=practitioner).exists():
+            raise serializers.ValidationError({"practitioner": _("This person does not offer that service.")})
+        return attrs
+
+
+class SlotSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(help_text="Opaque: it goes into `slot_id`.")
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    place = serializers.CharField(help_text="Which location.")
+
+
+class SlotDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    slots = SlotSerializer(many=True)
+
+
+class SlotsSerializer(serializers.Serializer[Any]):
+    timezone = serializers.SerializerMethodField()
+    days = SlotDaySerializer(many=True)
+
+    def get_timezone(self, found: Any) -> str:
+        """The clinic’s clock, which dates and offsets are read on."""
+        return settings.TIME_ZONE
+
+
+def slot_list(free: Iterable[Slot], *, minutes: int, places: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
+    """What SlotSerializer needs; `places` are the names of the locations. A location may have gone meanwhile."""
+    length = timedelta(minutes=minutes)
+    return [
+        {"id": slot_id(slot), "start": slot.start, "end": slot.start + length, "place": places[slot.location_id]}
+        for slot in free
+        if slot.location_id in places
+    ]
+
+
+class ChosenSlotSerializer(StrictSerializer):
+    slot_id = serializers.CharField(max_length=MAX_LENGTH, help_text="The id of a time that was offered.")
+
+    def validate_slot_id(self, value: str) -> Slot:
+        slot = slot_of(value)
+        if slot is None:
+            raise serializers.ValidationError(_("This time was not offered here."))
+        return slot
+
+
+class AppointmentInputSerializer(ChosenSlotSerializer, PersonSerializer):
+    """A free time, and whoever books it."""
+
+
+class AppointmentRequestSerializer(SentFormSerializer, AppointmentInputSerializer):
+    """The input with what the guard asks for; the field that `honeypot` named may be there and must be empty."""
+
+
+class AppointmentSerializer(serializers.Serializer[Appointment]):
+    """An appointment as its owner reads it."""
+
+    reference = serializers.CharField()
+    status = serializers.ChoiceField(Appointment.Status.choices)
+    service = ServiceSerializer()
+    practitioner = serializers.CharField(source="practitioner.name")
+    place = serializers.SerializerMethodField()
+    start = serializers.DateTimeField(source="starts_at")
+    end = serializers.DateTimeField(source="ends_at")
+    timezone = serializers.SerializerMethodField()
+    can_change = serializers.SerializerMethodField()
+
+    @extend_schema_field(PlaceSerializer)
+    def get_place(self, appointment: Appointment) -> dict[str, str]:
+        place = appointment.location
+        return {"name": place.name, "address": place.address, "directions": place.directions}
+
+    def get_timezone(self, appointment: Appointment) -> str:
+        return settings.TIME_ZONE
+
+    def get_can_change(self, appointment: Appointment) -> bool:
+        """Whether it can still be moved or cancelled here."""
+        return may_change(appointment)
+
+
+class AppointmentReceiptSerializer(serializers.Serializer[Appointment]):
+    """What whoever booked gets, and nobody else."""
+
+    reference = serializers.CharField()
+    status = serializers.CharField()
+    start = serializers.DateTimeField(source="starts_at")
+    end = serializers.DateTimeField(source="ends_at")
+    timezone = serializers.SerializerMethodField()
+    manage_token = serializers.SerializerMethodField()
+
+    def get_timezone(self, appointment: Appointment) -> str:
+        return settings.TIME_ZONE
+
+    def get_manage_token(self, appointment: Appointment) -> str:
+        """The key to this appointment: the mail has it too."""
+        return manage_token(appointment)
+
+
+class SlotTakenSerializer(ErrorSerializer):
+    alternatives = SlotSerializer(many=True, help_text="The next free times, where the code is `slot_taken`.")
+
+
+class ManageSerializer(StrictSerializer):
+    token = serializers.CharField(max_length=MAX_LENGTH)
+
+
+class MoveSerializer(ChosenSlotSerializer, ManageSerializer):
+    """The key to an appointment, and its new time."""
+
+
+class CalendarFileSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    content = serializers.CharField(help_text="iCalendar (RFC 5545).")
