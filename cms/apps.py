@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = "Gait"
+
+    def ready(self) -> None:
+        from cms import rights
+
+        rights.register_mail()

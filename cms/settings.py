@@ -210,7 +210,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["cms.api_docs.only_public_paths"],
-    "ENUM_NAME_OVERRIDES": {"PartEnum": "booking.calendar.Part"},
+    "ENUM_NAME_OVERRIDES": {
+        "DataRequestKindEnum": "cms.models.DataRequest.Kind",
+        "PartEnum": "booking.calendar.Part",
+    },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -222,6 +225,7 @@ SPECTACULAR_SETTINGS = {
 
 WAGTAIL_SITE_NAME = "Gait"
 WAGTAILADMIN_BASE_URL = SITE_URL
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # the diary is on the clinic's clock, whoever reads it
 WAGTAILIMAGES_IMAGE_MODEL = "home.Picture"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000

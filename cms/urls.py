@@ -14,6 +14,7 @@ urlpatterns = [
     path("media/images/<str:name>", media.rendition),
     path("django-admin/", admin.site.urls),
     path("admin/", include(wagtail_admin_urls)),
+    path("", include("booking.feeds")),
     path("", include("consent.gate")),
     path("", include("frontend.urls")),
 ]

@@ -15,7 +15,7 @@ from wagtail.models import Page, Site
 
 from blog.models import Author, BlogIndexPage, BlogPage, PostAuthor, ReaderComment, RelatedPost, Topic
 from booking.models import Practitioner, Service
-from cms.demo import gallery, texts
+from cms.demo import diary, gallery, texts
 from home.models import HomePage, Picture, SiteSettings, StandardPage
 
 Say = Callable[[str], None]
@@ -194,9 +194,15 @@ def _services(services: list[dict[str, Any]], people: list[dict[str, Any]]) -> N
         )
         for place, text in enumerate(services)
     }
-    for place, person in enumerate(people):
-        practitioner = Practitioner.objects.create(name=person["name"], role=person["role"], sort_order=place)
-        practitioner.services.set([made[slug] for slug in person["services"]])
+    practitioners = {
+        person["slug"]: Practitioner.objects.create(
+            name=person["name"], role=person["role"], author_slug=person["slug"], sort_order=place
+        )
+        for place, person in enumerate(people)
+    }
+    for person in people:
+        practitioners[person["slug"]].services.set([made[slug] for slug in person["services"]])
+    diary.fill(practitioners, made)
 
 
 def _settings(text: dict[str, Any], index: BlogIndexPage, pages: dict[str, StandardPage]) -> None:

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management import call_command
@@ -12,8 +13,9 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from blog.retention import prune as prune_comments
-from booking.retention import prune as prune_requests
+from booking import jobs as booking_jobs
 from cms import pictures
+from cms.rights import prune as prune_data_requests
 from consent.seals import prune as prune_receipts
 from consent.seals import seal_days
 from guard.retention import prune as prune_guard
@@ -22,6 +24,7 @@ from outbox.services import send_due
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2
+MAILS_A_TURN = 10
 
 
 def _publish_scheduled() -> None:
@@ -30,15 +33,19 @@ def _publish_scheduled() -> None:
 
 def _tidy() -> None:
     seal_days()
-    for prune in (prune_guard, prune_outbox, prune_comments, prune_requests, prune_receipts):
+    for prune in (prune_guard, prune_outbox, prune_comments, booking_jobs.prune, prune_data_requests, prune_receipts):
         prune()
     call_command("clearsessions")
 
 
 JOBS: dict[str, tuple[Callable[[], Any], int]] = {
-    "mail": (send_due, PAUSE_SECONDS),
+    # A few at a time: a slow mail server must not keep a page from appearing at its hour.
+    "mail": (partial(send_due, limit=MAILS_A_TURN), PAUSE_SECONDS),
     "scheduled pages": (_publish_scheduled, 10),
     "missing picture sizes": (pictures.make_missing, 60 * 60),
+    "reminders": (booking_jobs.remind, 10 * 60),
+    "unanswered proposals": (booking_jobs.release_unanswered, 10 * 60),
+    "public holidays": (booking_jobs.import_holidays, 10 * 60),
     "tidy up": (_tidy, 60 * 60),
 }
 
