@@ -1,5 +1,5 @@
 """
-The two forms a visitor sends, without JavaScript from the first field to the last page.
+The forms a visitor sends, without JavaScript from the first field to the last page.
 
 A page is the same for everyone, so its form has no ticket. Sent without one, the form comes back as a page to check,
 with a ticket of its own; our script fetches the ticket beforehand and so skips that step.
@@ -7,6 +7,7 @@ with a ticket of its own; our script fetches the ticket beforehand and so skips 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -23,25 +24,11 @@ from frontend.api import API_ROOT, Answer, Api
 Context = dict[str, Any]
 View = Callable[..., HttpResponse]
 MAX_BYTES = 64 * 1024
-PREFERENCES = ("1", "2", "3")
-COMMENT_FIELDS = ("author_name", "email", "body", "parent")
-BOOKING_FIELDS = (
-    "service",
-    "practitioner",
-    *(f"{name}_{number}" for number in PREFERENCES for name in ("date", "part")),
-    "name",
-    "email",
-    "phone",
-    "message",
-    "consent",
-)
+COMMENT_FIELDS = ("author_name", "email", "notify_replies", "body", "parent")
 COMMENT_REQUIRED = {"author_name": _("Enter your name."), "body": _("Write your comment.")}
-BOOKING_REQUIRED = {
-    "name": _("Enter your name."),
-    "email": _("Enter your e-mail address."),
-    "consent": _("Tick the box if you agree. We can’t read your request without it."),
-}
-CONTROLS = {"ticket", "change"}
+YOUR_DATA_FIELDS = ("email", "kind")
+YOUR_DATA_REQUIRED = {"email": _("Enter your e-mail address."), "kind": _("Choose what you ask for.")}
+CONTROLS = {"ticket", "proof", "change"}
 
 
 def small(view: View) -> View:
@@ -64,12 +51,6 @@ def missing(values: Mapping[str, str], required: Mapping[str, str]) -> dict[str,
     return {name: [gettext(message)] for name, message in required.items() if not values[name]}
 
 
-def chosen_service(options: Context, slug: str) -> dict[str, str]:
-    """The field that a link from a service fills in beforehand."""
-    service = next((service for service in options["services"] if service["slug"] == slug), None)
-    return {"service": service["id"]} if service else {}
-
-
 def is_id(value: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value))
 
@@ -85,6 +66,7 @@ def new_form(action: str, ticket_url: str) -> Context:
         "action": action,
         "ticket_url": ticket_url,
         "ticket": "",
+        "challenge": "",
         "honeypot": "website",
         "values": {},
         "errors": {},
@@ -98,23 +80,13 @@ def comment_form(page: Context) -> Context:
     return new_form(f"{page['meta']['path']}comment/", f"{API_ROOT}forms/comment/ticket/?post={page['id']}")
 
 
-def booking_form() -> Context:
-    return new_form("/book/", f"{API_ROOT}forms/booking/ticket/")
+def your_data_form() -> Context:
+    return new_form("/your-data/", f"{API_ROOT}forms/privacy/ticket/")
 
 
 def comment_payload(values: Mapping[str, str]) -> Context:
-    return {name: value for name, value in values.items() if value or name in COMMENT_REQUIRED}
-
-
-def booking_payload(values: Mapping[str, str]) -> Context:
-    plain = ("service", "practitioner", "name", "email", "phone", "message")
-    payload: Context = {name: values[name] for name in plain if values[name]}
-    wishes = [
-        {"date": values[f"date_{number}"], "part": values[f"part_{number}"]}
-        for number in PREFERENCES
-        if values[f"date_{number}"]
-    ]
-    return payload | {"preferences": wishes, "consent": {"version": values["consent"], "given": True}}
+    payload: Context = {name: value for name, value in values.items() if value or name in COMMENT_REQUIRED}
+    return payload | ({"notify_replies": True} if values["notify_replies"] else {})
 
 
 def submit(
@@ -131,11 +103,16 @@ def submit(
     if not request.POST.get("ticket"):
         _with_ticket(api, form, step="check")
         return None
-    answer = api.post(path, payload | {"ticket": request.POST["ticket"]})
+    answer = api.post(path, payload | _guard_fields(request.POST))
     if answer.ok:
         return answer
     _refused(api, form, answer)
     return None
+
+
+def _guard_fields(posted: Mapping[str, str]) -> dict[str, str]:
+    """What our script added to the fields: the ticket, and its solved challenge where the browser could solve it."""
+    return {name: posted[name] for name in ("ticket", "proof") if posted.get(name)}
 
 
 def _refused(api: Api, form: Context, answer: Answer) -> None:
@@ -152,4 +129,5 @@ def _with_ticket(api: Api, form: Context, *, step: str) -> None:
     ticket = api.get(url.path.removeprefix(API_ROOT), **dict(parse_qsl(url.query)))
     if ticket.ok:
         form["ticket"], form["honeypot"] = ticket.data["ticket"], ticket.data["honeypot"]
+        form["challenge"] = json.dumps(ticket.data["challenge"]) if ticket.data["challenge"] else ""
     form["step"] = step

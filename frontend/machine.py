@@ -20,7 +20,7 @@ FEED_POSTS = 20
 GPC_SINCE = "2026-11-24"
 
 
-def _public(api: Api, content: str, content_type: str) -> HttpResponse:
+def public(api: Api, content: str, content_type: str) -> HttpResponse:
     headers = {"Cache-Control": PUBLIC, "Cache-Tag": ",".join(dict.fromkeys(api.tags))}
     return HttpResponse(content, content_type=content_type, headers=headers)
 
@@ -47,7 +47,7 @@ def feed(request: HttpRequest) -> HttpResponse:
             unique_id=post["meta"]["html_url"],
             categories=[topic["name"] for topic in post["topics"]],
         )
-    return _public(api, rss.writeString("utf-8"), "application/rss+xml; charset=utf-8")
+    return public(api, rss.writeString("utf-8"), "application/rss+xml; charset=utf-8")
 
 
 @require_safe
@@ -55,7 +55,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     entries = "".join(f"<url>{_sitemap_entry(page)}</url>\n" for page in _all_pages(api))
     xml = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
-    return _public(api, f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}', "application/xml")
+    return public(api, f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}', "application/xml")
 
 
 def _sitemap_entry(page: dict[str, Any]) -> str:
@@ -79,7 +79,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     api = api_for(request)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in ("/admin/", "/django-admin/", "/preview/", "/search/"))]
     lines.append(f"Sitemap: {api.get('site/').data['url']}/sitemap.xml")
-    return _public(api, "\n".join(lines) + "\n", "text/plain")
+    return public(api, "\n".join(lines) + "\n", "text/plain")
 
 
 @require_safe
@@ -105,7 +105,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Preferred-Languages: {site['language'].split('-')[0]}",
         f"Canonical: {site['url']}/.well-known/security.txt",
     ]
-    return _public(api, "\n".join(lines) + "\n", "text/plain; charset=utf-8")
+    return public(api, "\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
 
 @require_safe
@@ -113,4 +113,4 @@ def theme_css(request: HttpRequest) -> HttpResponse:
     """The clinic's own accent, over the one of our stylesheet."""
     api = api_for(request)
     accent = api.get("site/").data["accent"]
-    return _public(api, f":root {{ --accent: light-dark({accent['light']}, {accent['dark']}); }}\n", "text/css")
+    return public(api, f":root {{ --accent: light-dark({accent['light']}, {accent['dark']}); }}\n", "text/css")

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from frontend import seo
 from frontend.api import Api
 from frontend.forms import comment_form
+from frontend.threads import thread_context
 
 PUBLIC = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 POSTS_A_PAGE = 12
-THREADS_A_PAGE = 50
 Context = dict[str, Any]
 
 
@@ -51,6 +51,22 @@ def respond(
     return response
 
 
+def form_page(api: Api, request: HttpRequest, template: str, context: Context) -> HttpResponse:
+    """The empty form is the same for everyone; what somebody typed into it is theirs alone."""
+    if request.method == "POST":
+        status = context["form"]["status"]
+        status = 400 if context["form"]["errors"] and status == 200 else status
+        return respond(api, request, template, context, status=status, cache=PRIVATE)
+    return respond(api, request, template, context)
+
+
+def see_other(url: str) -> HttpResponse:
+    """After a form was taken: reloading the next page must not send it again."""
+    response = HttpResponseRedirect(url, status=303)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def page_context(api: Api, request: HttpRequest, page: Context, *, is_preview: bool = False) -> Context:
     """Everything the template of this page's type shows."""
     context = shared_context(api, request) | {"page": page}
@@ -78,13 +94,8 @@ def _home(api: Api, request: HttpRequest, page: Context, is_preview: bool) -> Co
 def _post(api: Api, request: HttpRequest, page: Context, is_preview: bool) -> Context:
     extras = {"form": comment_form(page), "og_type": "article"}
     if is_preview or not page["comments"]["shown"]:
-        return extras | {"comments": {"count": 0, "results": []}}
-    number = page_number(request, "comments")
-    threads = api.get(f"posts/{page['id']}/comments/", limit=THREADS_A_PAGE, offset=(number - 1) * THREADS_A_PAGE).data
-    if number > 1 and not threads["results"]:
-        raise Http404
-    more = f"{page['meta']['path']}?comments={number + 1}#comments" if threads["next"] else None
-    return extras | {"comments": threads, "more_comments_url": more, "noindex": number > 1}
+        return extras
+    return extras | thread_context(api, request, page)
 
 
 def _index(api: Api, request: HttpRequest, page: Context, is_preview: bool) -> Context:
@@ -109,8 +120,8 @@ def _entry(entries: list[Context], slug: str | None) -> Context | None:
     return next((entry for entry in entries if entry["slug"] == slug), None)
 
 
-def page_number(request: HttpRequest, name: str = "page") -> int:
-    value = request.GET.get(name, "1")
+def page_number(request: HttpRequest) -> int:
+    value = request.GET.get("page", "1")
     if not (value.isascii() and value.isdigit() and int(value[:6]) > 0 and len(value) <= 4):
         raise Http404
     return int(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 Context = dict[str, Any]
+COMMENTS = 10
 
 
 def head(context: Context) -> Context:
@@ -96,9 +97,24 @@ def _posting(context: Context) -> Context:
             "publisher": {"@type": "MedicalBusiness", "@id": f"{site['url']}/#clinic", "name": site["name"]},
             "mainEntityOfPage": context["canonical"],
             "commentCount": page["comments"]["count"] if page["comments"]["shown"] else None,
+            "comment": _comments(context),
             "inLanguage": site["language"],
         }
     )
+
+
+def _comments(context: Context) -> list[Context]:
+    """The first of what readers wrote (https://schema.org/Comment)."""
+    shown = [comment for comment in context.get("comments", {}).get("results", []) if not comment["removed"]]
+    return [
+        {
+            "@type": "Comment",
+            "author": {"@type": "Person", "name": comment["author_name"]},
+            "dateCreated": comment["created_at"],
+            "text": comment["body"],
+        }
+        for comment in shown[:COMMENTS]
+    ]
 
 
 def _breadcrumbs(context: Context) -> Context:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import forms, pages
 from frontend.api import Api, api_for
-from frontend.pages import PRIVATE, respond, shared_context
+from frontend.pages import PRIVATE, form_page, respond, see_other, shared_context
 
 Context = dict[str, Any]
 MAX_QUERY = 100
@@ -95,10 +95,10 @@ def comment(request: HttpRequest, path: str) -> HttpResponse:
         form["errors"] = forms.missing(values, forms.COMMENT_REQUIRED)
         payload = forms.comment_payload(values) | forms.extra_fields(request.POST.dict(), forms.COMMENT_FIELDS)
         if forms.submit(api, request, form, f"posts/{post['id']}/comments/", values, payload):
-            return _see_other(f"{form['action']}received/")
+            return see_other(f"{form['action']}received/")
     context = shared_context(api, request) | {"page": post, "form": form, "parent": parent, "noindex": True}
     context["meta_title"] = _("Leave a comment: %(post)s") % {"post": post["title"]}
-    return _form_page(api, request, "site/comment.html", context)
+    return form_page(api, request, "site/comment.html", context)
 
 
 def _parent(api: Api, post: Context, parent_id: str) -> Context | None:
@@ -106,7 +106,7 @@ def _parent(api: Api, post: Context, parent_id: str) -> Context | None:
     if not forms.is_id(parent_id):
         return None
     answer = api.get(f"comments/{parent_id}/")
-    is_here = answer.ok and answer.data["page_url"].startswith(f"{post['meta']['path']}#")
+    is_here = answer.ok and answer.data["post"]["id"] == post["id"]
     return answer.data if is_here else None
 
 
@@ -116,51 +116,6 @@ def comment_received(request: HttpRequest, path: str) -> HttpResponse:
     post = _find(api, f"/{path}")
     context = shared_context(api, request) | {"page": post, "noindex": True, "meta_title": _("We have your comment")}
     return respond(api, request, "site/comment_received.html", context)
-
-
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-@forms.small
-def book(request: HttpRequest) -> HttpResponse:
-    api = api_for(request)
-    form = forms.booking_form()
-    options = api.get("booking/options/").data
-    if request.method != "POST":
-        form["values"] = forms.chosen_service(options, request.GET.get("service", ""))
-    else:
-        values = forms.values_in(request.POST, forms.BOOKING_FIELDS)
-        form["errors"] = forms.missing(values, forms.BOOKING_REQUIRED)
-        payload = forms.booking_payload(values) | forms.extra_fields(request.POST.dict(), forms.BOOKING_FIELDS)
-        if forms.submit(api, request, form, "booking/requests/", values, payload):
-            return _see_other("/book/received/")
-    context = shared_context(api, request) | {"form": form, "options": options}
-    context["meta_title"] = f"{context['site']['booking']['label']}, {context['site']['name']}"
-    context["meta_description"] = context["site"]["booking"]["text"]
-    return _form_page(api, request, "site/book.html", context)
-
-
-@require_safe
-def book_received(request: HttpRequest) -> HttpResponse:
-    api = api_for(request)
-    context = shared_context(api, request) | {"noindex": True, "meta_title": _("We have your request")}
-    context["options"] = api.get("booking/options/").data
-    return respond(api, request, "site/book_received.html", context)
-
-
-def _form_page(api: Api, request: HttpRequest, template: str, context: Context) -> HttpResponse:
-    """The empty form is the same for everyone; what somebody typed into it is theirs alone."""
-    if request.method == "POST":
-        status = context["form"]["status"]
-        status = 400 if context["form"]["errors"] and status == 200 else status
-        return respond(api, request, template, context, status=status, cache=PRIVATE)
-    return respond(api, request, template, context)
-
-
-def _see_other(url: str) -> HttpResponse:
-    """After a form was taken: reloading the next page must not send it again."""
-    response = HttpResponseRedirect(url, status=303)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

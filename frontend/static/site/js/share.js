@@ -1,42 +1,53 @@
 // @ts-check
 
-/** @param {Element | null} button */
-function reveal(button) {
+/** @param {Element | null} button @param {() => unknown} act */
+function offer(button, act) {
   const entry = button?.closest("li");
-  if (entry) entry.hidden = false;
+  if (!entry) return;
+  button?.addEventListener("click", act);
+  entry.hidden = false;
 }
 
-/** @param {HTMLElement} section @param {string} text */
-function tell(section, text) {
+/** @param {HTMLElement} section @param {string} [text] */
+function tell(section, text = "") {
   const answer = section.querySelector("[role=status]");
   if (answer) answer.textContent = text;
 }
 
-/** @param {HTMLElement} section */
-function offerNative(section) {
-  const button = section.querySelector("[data-share-native]");
-  const { title, url } = section.dataset;
-  button?.addEventListener("click", () => navigator.share({ title, url }).catch(ignoreCancel));
-  reveal(button);
+/** @param {HTMLElement} section @param {ShareData} post */
+async function share(section, post) {
+  tell(section);
+  try {
+    await navigator.share(post);
+  } catch (error) {
+    // Closing the sheet without sharing is no failure.
+    if (!(error instanceof DOMException && error.name === "AbortError")) tell(section, section.dataset.unshared);
+  }
 }
 
-/** @param {Error} error closing the sheet without sharing is no failure */
-function ignoreCancel(error) {
-  if (error.name !== "AbortError") throw error;
+/** @param {HTMLElement} section @param {string} url */
+async function copy(section, url) {
+  tell(section);
+  try {
+    await navigator.clipboard.writeText(url);
+    tell(section, section.dataset.copied);
+  } catch {
+    select(section.querySelector("input"));
+    tell(section, section.dataset.uncopied);
+  }
 }
 
-/** @param {HTMLElement} section @param {HTMLElement} button */
-function offerCopy(section, button) {
-  const url = button.dataset.shareCopy ?? "";
-  button.addEventListener("click", async () => {
-    const copied = await navigator.clipboard.writeText(url).then(() => true, () => false);
-    tell(section, copied ? (section.dataset.copied ?? "") : `${section.dataset.uncopied} ${url}`);
-  });
-  reveal(button);
+/** @param {HTMLInputElement | null} field */
+function select(field) {
+  field?.parentElement?.removeAttribute("hidden");
+  field?.focus();
+  field?.select();
 }
 
 for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-share]"))) {
-  const copy = /** @type {HTMLElement | null} */ (section.querySelector("[data-share-copy]"));
-  if ("share" in navigator) offerNative(section);
-  if (copy && navigator.clipboard) offerCopy(section, copy);
+  const { title, url = "" } = section.dataset;
+  const post = { title, url };
+  if (navigator.canShare?.(post)) offer(section.querySelector("[data-share-native]"), () => share(section, post));
+  offer(section.querySelector("[data-share-copy]"), () => copy(section, url));
+  offer(section.querySelector("[data-share-print]"), () => print());
 }

@@ -3,7 +3,7 @@
 import { granted } from "./choices.js";
 
 // Where people write about themselves, nobody counts.
-const UNCOUNTED = /^\/(?:book|privacy-choices|search|preview)\/|\/comment\//;
+const UNCOUNTED = /^\/(?:book|comments|your-data|privacy-choices|search|preview)\/|\/comment\//;
 const services = (document.documentElement.dataset.visits ?? "").split(" ");
 /** @type {HTMLIFrameElement[]} */
 let frames = [];
