@@ -9,8 +9,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA_DIR ?= var
 STATIC := $(DATA_DIR)/static/staticfiles.json
-OUR_STATIC := $(shell find cms consent frontend -path '*/static/*' -type f)
+OUR_STATIC := $(shell find blog booking cms consent frontend -path '*/static/*' -type f)
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
+# A file’s tests stay together: some of them share a database of Redis.
+SIDE_BY_SIDE := --numprocesses auto --dist loadfile
 SOURCES := blog booking cms consent frontend guard home outbox tests manage.py
 
 .DEFAULT_GOAL := help
@@ -25,9 +27,10 @@ run: $(VENV)/.run $(STATIC)
 test: $(VENV)/.dev $(STATIC) browser
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE)
+	$(BIN)/pytest -m browser
 	@if $(BIN)/python -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=2)' $(POSTGRES) 2>/dev/null; \
-	then echo "And on PostgreSQL:"; DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "not browser"; \
+	then echo "And on PostgreSQL:"; DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE); \
 	else echo "PostgreSQL does not answer at $(POSTGRES): its run is left out."; fi
 
 lint: $(VENV)/.dev

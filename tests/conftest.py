@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,10 +21,13 @@ from django.test import Client
 from django.utils import timezone
 
 from frontend import api
-from guard import tickets
+from guard import counters, refusals, tickets
+from guard.models import FormProtection
 from tests import factories
 
 T = TypeVar("T")
+# Limits count by the clock's own minutes and hours: a test must not begin in one and end in the next.
+NOON = datetime(2026, 11, 24, 12, 0, 10, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,11 +50,28 @@ def empty_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a process remembers between two requests: refusals it has not written down yet, and that Redis was away."""
+    monkeypatch.setattr(refusals, "_written_at", float("-inf"))
+    monkeypatch.setattr(counters, "_away_until", 0.0)
+    yield
+    refusals._pending.clear()
+
+
 @pytest.fixture
 def site(db: None) -> Any:
-    """A site with its settings: what every page needs."""
+    """A site with its settings: what every page needs. Its forms ask for no proof of work, which takes its time."""
     factories.make_settings()
+    FormProtection.objects.create(proof=FormProtection.Proof.OFF)
     return factories.make_site()
+
+
+@pytest.fixture
+def noon() -> Iterator[Any]:
+    """A clock that stands still until the test moves it."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
 
 
 class Visitor(Client):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -17,7 +18,19 @@ from wagtail.models import Locale, Page, Site
 from wagtail.rich_text import RichText
 
 from blog.models import Author, BlogIndexPage, BlogPage, PostAuthor, ReaderComment, RelatedPost, Topic
-from booking.models import AppointmentRequest, ConsentText, Practitioner, Service
+from booking.models import (
+    Appointment,
+    AppointmentRequest,
+    BookingSettings,
+    Closure,
+    ConsentText,
+    Location,
+    OpeningRule,
+    Practitioner,
+    Service,
+)
+from booking.services import take
+from guard.models import FormProtection
 from home import renditions
 from home.models import HomePage, Picture, SiteSettings, StandardPage
 
@@ -108,6 +121,25 @@ def make_comment(post: BlogPage, **fields: Any) -> ReaderComment:
     return ReaderComment.objects.create(post=post, **(defaults | fields))
 
 
+def make_comments(post: BlogPage, number: int, *, root: ReaderComment | None = None, **fields: Any) -> None:
+    """Many approved comments at once, a second apart; with `root`, all in that comment's thread."""
+    begun = root.created_at if root else timezone.now() - timedelta(days=2)
+    defaults: dict[str, Any] = {"author_name": "Ada", "status": ReaderComment.Status.APPROVED, "is_shown": True}
+    made = [
+        ReaderComment(
+            post=post,
+            root=root,
+            parent=root,
+            created_at=begun + timedelta(seconds=place + 1),
+            **({"body": f"Comment {place}"} | defaults | fields),
+        )
+        for place in range(number)
+    ]
+    for comment in made:
+        comment.thread_key = (root.thread_key if root else "") + comment._own_key()
+    ReaderComment.objects.bulk_create(made)
+
+
 def jpeg(size: tuple[int, int] = (60, 40), **options: Any) -> bytes:
     output = BytesIO()
     Image.new("RGB", size, "#0A5A4E").save(output, "JPEG", **options)
@@ -136,6 +168,62 @@ def make_practitioner(*, services: list[Service] | None = None, **fields: Any) -
 def make_request(**fields: Any) -> AppointmentRequest:
     defaults = {"name": "Ada", "email": "ada@visitor.example", "consent": ConsentText.objects.first()}
     return AppointmentRequest.objects.create(**(defaults | fields))
+
+
+def make_location(**fields: Any) -> Location:
+    return Location.objects.create(**({"name": "Tern Street", "address": "14 Tern Street, Aldermere"} | fields))
+
+
+def make_rule(practitioner: Practitioner, **fields: Any) -> OpeningRule:
+    """Monday from nine to twelve."""
+    location = fields.pop("location", None) or Location.objects.first() or make_location()
+    defaults = {"weekday": 0, "starts": time(9), "ends": time(12)}
+    return OpeningRule.objects.create(practitioner=practitioner, location=location, **(defaults | fields))
+
+
+def make_week(practitioner: Practitioner, *, weekdays: Iterable[int] = range(7), **fields: Any) -> None:
+    """The same hours on each of these days."""
+    for weekday in weekdays:
+        make_rule(practitioner, weekday=weekday, **fields)
+
+
+def make_live(*, practitioners: int = 1, hours: dict[str, Any] | None = None, **fields: Any) -> Service:
+    """A service of an hour with live times, and whoever offers it, every day from nine to twelve."""
+    defaults = {"duration_minutes": 60, "buffer_minutes": 0, "minimum_notice_hours": 0}
+    service = make_service(**(defaults | {"booking": Service.Booking.LIVE} | fields))
+    for _ in range(practitioners):
+        make_week(make_practitioner(services=[service]), **(hours or {}))
+    return service
+
+
+def make_closure(day: date, **fields: Any) -> Closure:
+    return Closure.objects.create(**({"name": "Course", "starts_on": day, "ends_on": day} | fields))
+
+
+def make_appointment(service: Service, starts_at: datetime, **fields: Any) -> Appointment:
+    """Somebody has this time, whether it is offered or not."""
+    practitioner = fields.pop("practitioner", None) or service.practitioners.earliest("pk")
+    defaults = {
+        "location": Location.objects.first() or make_location(),
+        "ends_at": starts_at + timedelta(minutes=service.duration_minutes),
+        "name": "Ada",
+        "email": "ada@visitor.example",
+        "consent": ConsentText.objects.first(),
+    }
+    appointment = Appointment(service=service, practitioner=practitioner, starts_at=starts_at, **(defaults | fields))
+    assert take(appointment)
+    return appointment
+
+
+def set_booking(**fields: Any) -> BookingSettings:
+    """What the clinic sets about its diary."""
+    settings, _ = BookingSettings.objects.update_or_create(defaults=fields)
+    return settings
+
+
+def ask_no_proof() -> None:
+    """Forms are taken under the limits of people, without the calculation that a browser makes."""
+    FormProtection.objects.update_or_create(defaults={"proof": FormProtection.Proof.OFF})
 
 
 def every_block(*, picture: Picture, links_to: Page) -> list[tuple[str, Any]]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from html.parser import HTMLParser
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
-from blog.models import BlogPage
+from blog.models import BlogPage, ReaderComment
+from guard.models import Refusal
 from tests import factories
 from tests.conftest import Visitor, fetch_ticket
 from tests.forms import (
@@ -43,7 +48,7 @@ def post(site: Any) -> BlogPage:
 
 @contextmanager
 def nothing_written() -> Iterator[None]:
-    """A block in which no table of the database gets or loses a row."""
+    """A block in which no table of the database gets or loses a row, but for the one that counts refusals."""
     before = rows()
     yield
     assert rows() == before
@@ -51,7 +56,8 @@ def nothing_written() -> Iterator[None]:
 
 def rows() -> dict[str, int]:
     with connection.cursor() as cursor:
-        return {table: _count(cursor, table) for table in connection.introspection.table_names(cursor)}
+        tables = set(connection.introspection.table_names(cursor)) - {Refusal._meta.db_table}
+        return {table: _count(cursor, table) for table in tables}
 
 
 def _count(cursor: Any, table: str) -> int:
@@ -194,6 +200,7 @@ FIELDS: list[tuple[Any, str, list[Any]]] = [
     (comment, "body", [*NO_TEXT, *CONTROLS, "", "\n\n", "x" * 3001]),
     (comment, "email", [*NO_TEXT, *CONTROLS, 5, "x", "a@b", "a@b.example\nBcc: c@d.example", f"{'x' * 250}@b.example"]),
     (comment, "parent", NO_ID),
+    (comment, "notify_replies", [None, "", "true", "x", 1, 0, [], {}]),
     (comment, "ticket", [*NO_TEXT, *CONTROLS, 5, "", "x", "x" * 999, ":" * 10, "é"]),
     (booking, "name", [*NO_TEXT, *CONTROLS, "", "   ", "x" * 101, "a\nb"]),
     (
@@ -456,6 +463,79 @@ def test_host_that_is_not_ours_is_refused(host: str) -> None:
     with nothing_written():
         assert_refused(Visitor(HTTP_HOST=host, SERVER_NAME="evil.example").get("/api/v1/site/"), 400)
         assert Visitor(HTTP_HOST=host, SERVER_NAME="evil.example").get("/").status_code == 400
+
+
+# --- What is text stays text -----------------------------------------------------------------------------------------
+
+LITERAL = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "\"'><svg/onload=alert(1)>",
+    "]]><!-- --><![CDATA[",
+    "&lt;b&gt; &amp; &#60;",
+    "a<b && c>d",
+    "[x](javascript:alert(1)) javascript:alert(1)",
+    "{{ 7*7 }} {% load x %} ${7*7} %(name)s %s",
+    "=cmd|' /C calc'!A0",
+    "'; DROP TABLE blog_readercomment; --",
+    "\u202eevil\u202c \u200b\u2066x\u2069",
+    "Z\u0301\u0302\u0303\u0304algo \U0001f9b6\U0001f3fd",
+    "//evil.example \\\\evil.example",
+]
+
+
+@pytest.mark.parametrize("text", LITERAL, ids=lambda text: text[:12].encode("unicode_escape").decode())
+def test_what_a_visitor_writes_comes_back_as_it_was(text: str, post: BlogPage) -> None:
+    sent = send(comment, post, comment(post, author_name=text, body=text))
+    assert sent.status_code == 202
+    ReaderComment.objects.filter(pk=sent.json()["id"]).update(status="approved", is_shown=True)
+    expected = normalize("NFC", text)
+    for path in (f"/api/v1/comments/{sent.json()['id']}/", comments_path(post), "/api/v1/comments/"):
+        body = Visitor().get(path).json()
+        (shown,) = body.get("results", [body])
+        assert (shown["author_name"], shown["body"]) == (expected, expected)
+
+
+@pytest.mark.parametrize("text", LITERAL, ids=lambda text: text[:12].encode("unicode_escape").decode())
+def test_what_a_visitor_writes_is_text_on_the_page_and_for_programs(text: str, post: BlogPage) -> None:
+    factories.make_comment(post, author_name=text[:60], body=text)
+    page = Visitor().get(f"/blog/{post.slug}/").content.decode()
+    elements = Elements()
+    elements.feed(page)
+    assert not elements.found & {"svg/onload", "b"}
+    assert "alert(1)" not in "".join(elements.scripts)
+    assert not [value for value in elements.addresses if value.startswith(("javascript:", "//evil", "\\\\evil"))]
+    for script in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL):
+        json.loads(script)
+    for feed in ("/feed/", "/feed/comments/", f"/blog/{post.slug}/feed/"):
+        answer = Visitor().get(feed)
+        if answer.status_code == 200:
+            ElementTree.fromstring(answer.content)  # noqa: S314
+
+
+class Elements(HTMLParser):
+    """What a browser would make of a page: the names of its elements, its addresses, and its inline scripts."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: set[str] = set()
+        self.addresses: list[str] = []
+        self.scripts: list[str] = []
+        self.is_program = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        values = dict(attrs)
+        assert not [name for name in values if name.startswith("on")], values
+        self.addresses += [value for name in ("href", "src", "action") if (value := values.get(name))]
+        self.is_program = tag == "script" and values.get("type") != "application/ld+json"
+
+    def handle_data(self, data: str) -> None:
+        if self.is_program:
+            self.scripts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_program = False
 
 
 # --- Pages and forms of the site -------------------------------------------------------------------------------------

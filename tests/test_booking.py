@@ -13,7 +13,8 @@ from django.urls import get_resolver
 from django.utils import timezone
 from wagtail.models import Page
 
-from booking.models import REFERENCE_ALPHABET, AppointmentRequest, ConsentText, Practitioner, Service
+from booking.models import AppointmentRequest, ConsentText, Practitioner, Service
+from booking.offer import REFERENCE_ALPHABET
 from outbox.models import Message
 from tests import factories
 from tests.conftest import Visitor, fetch_ticket
@@ -37,6 +38,11 @@ def send(visitor: Visitor, **fields: Any) -> Any:
     # `None` leaves a field out.
     body = {name: value for name, value in (body | {"consent": consent()} | fields).items() if value is not None}
     return visitor.send("POST", REQUESTS, body)
+
+
+@pytest.fixture(autouse=True)
+def no_proof(site: Page) -> None:
+    factories.ask_no_proof()
 
 
 @pytest.fixture
@@ -160,6 +166,24 @@ def test_wishes_that_cannot_be_met_are_refused(wishes: Any, site: Page, visitor:
     assert not AppointmentRequest.objects.exists()
 
 
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+@pytest.mark.parametrize("write", [lambda day: day.translate(ARABIC), lambda day: f"{day}T09:00"])
+def test_day_is_written_in_plain_digits_and_without_a_time(write: Any, site: Page, visitor: Visitor) -> None:
+    answer = send(visitor, preferences=[{"date": write(on(3)), "part": "morning"}])
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["preferences"])
+
+
+@pytest.mark.parametrize(
+    "day", ["2027-02-30", "9999-12-31", "0001-01-01", "", None, 20270303, "9" * 10_000], ids=lambda day: str(day)[:12]
+)
+def test_day_that_is_none_is_refused(day: Any, site: Page, visitor: Visitor) -> None:
+    answer = send(visitor, preferences=[{"date": day, "part": "morning"}])
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["preferences"])
+    assert not AppointmentRequest.objects.exists()
+
+
 @pytest.mark.parametrize("number", [1, 60])
 def test_the_first_and_the_last_day_can_be_asked_for(number: int, site: Page, visitor: Visitor) -> None:
     assert send(visitor, preferences=[{"date": on(number), "part": "morning"}] * 3).status_code == 201
@@ -270,10 +294,13 @@ def test_no_route_reads_a_request(site: Page, visitor: Visitor) -> None:
     assert AppointmentRequest.objects.count() == 1
 
 
-def test_only_one_route_names_requests() -> None:
+def test_requests_and_appointments_have_no_route_of_their_own() -> None:
+    """No path takes an id: what was asked for and booked is opened with a key, or by nobody."""
     (api,) = [pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) == "api/v1/"]
     nested = [pattern for group in api.url_patterns for pattern in getattr(group, "url_patterns", [group])]
-    assert [str(pattern.pattern) for pattern in nested if "request" in str(pattern.pattern)] == ["booking/requests/"]
+    paths = {str(pattern.pattern) for pattern in nested if str(pattern.pattern).startswith("booking/")}
+    keys = {f"booking/manage/{action}" for action in ("", "accept/", "calendar/", "cancel/", "erase/", "move/")}
+    assert paths == {"booking/options/", "booking/slots/", "booking/appointments/", "booking/requests/"} | keys
 
 
 def test_an_answer_repeats_nothing_of_what_was_sent(site: Page, visitor: Visitor) -> None:

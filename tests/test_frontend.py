@@ -42,6 +42,8 @@ PAGES = [
     "/search/?q=zeppelin",
     "/book/",
     "/book/received/",
+    "/your-data/",
+    "/your-data/received/",
     "/privacy-choices/",
     "/nowhere/",
 ]
@@ -285,7 +287,7 @@ def test_head_of_a_post(site: Any, visitor: Visitor) -> None:
     assert urlsplit(page.meta("og:image")).netloc == "127.0.0.1:8000"
     assert (page.meta("og:image:width"), page.meta("og:image:height")) == ("1200", "630")
     assert page.meta("og:image:alt") == "A calf, drawn"
-    assert page.links("alternate") == ["/feed/"]
+    assert page.links("alternate") == ["/feed/", "/blog/calf/feed/"]
 
 
 def test_shared_picture_can_be_fetched(post: BlogPage, visitor: Visitor) -> None:

@@ -43,6 +43,7 @@ ENTRANCES = (
     "/api/v1/consent/",
     "/api/v1/consent/choice/",
     "/api/v1/booking/options/",
+    "/api/v1/comments/?limit=100",
     *(f"/api/v1/posts/?limit=100&ordering={order}" for order in ("title", "-title", "first_published_at")),
 )
 UNKNOWN = "zzunheardofzz"
@@ -156,6 +157,14 @@ def secrets(site: Page, plants: list[Plant]) -> list[str]:
     held = factories.make_comment(post, status="pending", body=word("heldroot"))
     factories.make_comment(post, parent=held, body=word("belowheld"))
     factories.make_comment(post, parent=held, author_name=word("belowheldname"))
+    removed = factories.make_comment(
+        post,
+        status="removed",
+        author_name=word("removedname"),
+        body=word("removedbody"),
+        email="m@v.example",
+    )
+    factories.make_comment(post, parent=removed, body="shown")
     hidden_comments(plants)
     factories.make_service(name=word("service"), slug="gone", is_offered=False)
     factories.make_practitioner(name=word("practitioner"), is_active=False)
@@ -170,6 +179,8 @@ SECRETS = (
     "heldroot",
     "belowheld",
     "belowheldname",
+    "removedname",
+    "removedbody",
     "onhidden",
     "hiddencomments",
     "service",
@@ -211,6 +222,7 @@ def api_paths(pages: list[Page]) -> Iterator[str]:
         yield f"/old-{page.pk}/"
         yield f"/api/v1/posts/{page.pk}/"
         yield f"/api/v1/posts/{page.pk}/comments/"
+        yield f"/api/v1/comments/?post={page.pk}"
         yield f"/api/v1/forms/comment/ticket/?post={page.pk}"
     for comment in ReaderComment.objects.all():
         yield f"/api/v1/comments/{comment.pk}/"
@@ -296,8 +308,8 @@ def test_comments_that_are_not_shown_answer_like_unknown_ones(
 
 def test_hidden_comments_are_not_counted(plants: list[Plant], secrets: list[str], visitor: Visitor) -> None:
     post = BlogPage.objects.get(slug="open")
-    assert visitor.get(f"/api/v1/posts/{post.pk}/").json()["comments"]["count"] == 1
-    assert visitor.get(f"/api/v1/posts/{post.pk}/comments/").json()["count"] == 1
+    assert visitor.get(f"/api/v1/posts/{post.pk}/").json()["comments"]["count"] == 2
+    assert visitor.get(f"/api/v1/posts/{post.pk}/comments/").json()["count"] == 2
 
 
 @pytest.mark.parametrize("name", ["related", "menu", "links"])

@@ -74,7 +74,7 @@ def world(site: Page) -> dict[str, Any]:
         social=link,
         logo=factories.make_picture(presets=("logo",)),
     )
-    return {"post": post, "comment": post.comments.first(), "service": service}
+    return {"post": post, "comment": post.comments.first(), "service": service, "live": factories.make_live()}
 
 
 def test_the_schema_is_valid_and_without_a_warning(db: None, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,6 +112,7 @@ def test_every_answer_to_a_get_is_as_described(schema: dict[str, Any], world: di
     queries = {
         "/api/v1/pages/by-path/": "?path=/blog/rich/",
         "/api/v1/forms/comment/ticket/": f"?post={ids['post_id']}",
+        "/api/v1/booking/slots/": f"?service={world['live'].pk}",
     }
     asked = [route for route, methods in schema["paths"].items() if "get" in methods and "preview" not in route]
     for route in asked:

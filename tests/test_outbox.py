@@ -6,17 +6,20 @@ import secrets
 import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
 from blog.models import ReaderComment
 from booking.models import AppointmentRequest, ConsentText
 from booking.services import request_appointment
+from outbox.delivery import EXPIRES
 from outbox.models import Message
 from outbox.services import BACK_OFF, LEASE, prune, queue, send_due
 from tests import factories
@@ -289,7 +292,74 @@ def test_mail_that_went_twice_has_one_message_id(mail_server: Any, mailoutbox: l
     noon.shift(timedelta(minutes=1))
     send_due()
     ids = [mail.message()["Message-ID"] for mail in mailoutbox]
-    assert ids == [f"<{stored.pk}@127.0.0.1>"] * 2
+    assert ids == [stored.message_id] * 2
+    assert stored.message_id.endswith("@127.0.0.1>")
+
+
+def test_mail_keeps_its_message_id_when_the_site_moves(
+    mail_server: Any, mailoutbox: list[Any], noon: Any, settings: Any
+) -> None:
+    stored = message()
+    mail_server(Lossy)
+    send_due()
+    settings.SITE_URL = "https://elsewhere.example"
+    noon.shift(timedelta(minutes=1))
+    send_due()
+    assert {mail.message()["Message-ID"] for mail in mailoutbox} == {stored.message_id}
+
+
+def test_mails_from_before_message_ids_are_named_after_themselves() -> None:
+    """As they were when they were sent for the first time."""
+    old, new = (Message.objects.create(kind="booking.waiting", dedupe_key=key) for key in ("old", "new"))
+    Message.objects.filter(pk=old.pk).update(message_id="")
+    import_module("outbox.migrations.0002_claims_and_message_ids").name_old_mails(apps, None)
+    assert dict(Message.objects.values_list("pk", "message_id")) == {
+        old.pk: f"<{old.pk}@127.0.0.1>",
+        new.pk: new.message_id,
+    }
+
+
+def test_message_id_of_a_host_with_an_umlaut_is_ascii(settings: Any) -> None:
+    settings.SITE_URL = "https://praxis-müller.example"
+    comment()
+    assert Message.objects.get().message_id.endswith("@xn--praxis-mller-klb.example>")
+
+
+def test_mail_that_cannot_be_made_is_given_up_in_the_end(noon: Any) -> None:
+    queue(kind="unheard-of", context={}, dedupe_key="unheard-of")
+    for pause in BACK_OFF:
+        send_due()
+        assert statuses() == ["queued"]
+        noon.shift(pause)
+    send_due()
+    dead = Message.objects.get()
+    assert (dead.status, dead.last_error) == ("dead", "KeyError")
+
+
+def test_mail_that_waited_for_two_weeks_is_left_to_staff(mail_server: Any, mailoutbox: list[Any], noon: Any) -> None:
+    message()
+    noon.shift(EXPIRES + timedelta(seconds=1))
+    assert send_due() == 0
+    assert mailoutbox == []
+    dead = Message.objects.get()
+    assert (dead.status, dead.last_error) == ("dead", "Expired")
+
+
+def test_mail_that_was_queued_for_a_later_day_waits_for_it(mailoutbox: list[Any], noon: Any) -> None:
+    request = factories.make_request()
+    context = {"request": str(request.pk)}
+    queue(kind="booking.waiting", context=context, dedupe_key="later", not_before=NOON + 2 * EXPIRES)
+    noon.shift(2 * EXPIRES - timedelta(seconds=1))
+    assert send_due() == 0
+    noon.shift(timedelta(seconds=1))
+    assert send_due() == 1
+
+
+def test_mail_to_nobody_is_not_called_sent(mailoutbox: list[Any]) -> None:
+    request = factories.make_request(email="")
+    queue(kind="booking.received", context={"request": str(request.pk)}, dedupe_key="nobody")
+    assert send_due() == 0
+    assert statuses() == ["cancelled"]
 
 
 # --- What a mail says ------------------------------------------------------------------------------------------------

@@ -258,7 +258,8 @@ def test_every_network_gets_the_title_and_the_address_whole(site: Page, visitor:
     post = factories.make_post(title=HOSTILE, slug="post")
     links, address = shares(visitor, post), "http://127.0.0.1:8000/blog/post/"
     assert links.pop("copy") == address
-    assert len(links) == 7
+    assert links.pop("mastodon") == f"{address}share/mastodon/"
+    assert len(links) == 6
     for network, link in links.items():
         assert not set(link) & set(' "<>\n#'), network
         assert link.count("?") == 1

@@ -80,6 +80,10 @@ READS: list[tuple[str, dict[str, Any]]] = [
     ("posts/", {"limit": "x"}),
     ("posts/{post}/", {}),
     ("posts/{post}/comments/", {}),
+    ("posts/{post}/comments/", {"limit": 1}),
+    ("posts/{post}/comments/", {"cursor": "x"}),
+    ("comments/", {"limit": 1}),
+    ("comments/", {"post": 999999}),
     ("posts/999999/", {}),
     ("comments/{comment}/", {}),
     ("comments/00000000-0000-4000-8000-000000000000/", {}),
@@ -102,7 +106,7 @@ def test_both_ways_give_the_same_answer(post: BlogPage, path: str, params: dict[
     assert local.tags == remote.tags
 
 
-@pytest.mark.parametrize("path", ["forms/booking/ticket/", "forms/comment/ticket/"])
+@pytest.mark.parametrize("path", ["forms/booking/ticket/", "forms/comment/ticket/", "forms/privacy/ticket/"])
 def test_both_ways_fetch_tickets(post: BlogPage, path: str) -> None:
     params = {"post": post.pk} if "comment" in path else {}
     here, there = (way(request_of()).get(path, **params) for way in (LocalApi, RemoteApi))

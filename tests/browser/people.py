@@ -45,11 +45,16 @@ def write_comment(page: Page, text: str, *, name: str = "Ada") -> None:
 
 
 def write_request(page: Page, *, name: str = "Ada Marsh") -> None:
-    page.get_by_label("Podiatry", exact=True).check()
+    page.get_by_label("Running assessment", exact=True).check()
     page.get_by_label("First choice: day").fill(next_weekday().isoformat())
     page.get_by_label("Your name").fill(name)
     page.get_by_label("E-mail address").fill("ada@visitor.example")
     page.get_by_role("checkbox").check()
+
+
+def ask_for_data(page: Page) -> None:
+    page.get_by_label("A copy of everything").check()
+    page.get_by_label("E-mail address").fill("ada@visitor.example")
 
 
 def next_weekday() -> date:

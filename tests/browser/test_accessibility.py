@@ -63,7 +63,53 @@ def comment_to_check(page: Page) -> None:
 def reply(page: Page) -> None:
     page.goto(people.DISCUSSED)
     page.get_by_role("link", name="Reply").first.click()
-    expect(page.get_by_text("You are replying to")).to_be_visible()
+    expect(page.locator(".comment-answering")).to_be_visible()
+
+
+def own_comment(page: Page) -> None:
+    page.goto(people.DISCUSSED)
+    people.write_comment(page, "Stairs, two at a time.")
+    people.press(page, "Send comment")
+    expect(page.get_by_text("Waiting for us to read it")).to_be_visible()
+
+
+def own_comment_to_change(page: Page) -> None:
+    own_comment(page)
+    people.press(page, "Change")
+
+
+def comment_refused_in_place(page: Page) -> None:
+    page.goto(people.DISCUSSED)
+    people.press(page, "Send comment")
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def unsent_comment(page: Page) -> None:
+    page.goto(people.DISCUSSED)
+    page.route("**/ticket/*", lambda route: route.abort())
+    people.write_comment(page, "Stairs, two at a time.")
+    people.press(page, "Send comment")
+    expect(page.get_by_text("It could not be sent.")).to_be_visible()
+
+
+def your_data_with_mistakes(page: Page) -> None:
+    page.goto("/your-data/")
+    people.press(page, "Send the request")
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+
+
+def your_data_to_check(page: Page) -> None:
+    page.route("**/ticket/", lambda route: route.abort())
+    page.goto("/your-data/")
+    people.ask_for_data(page)
+    people.press(page, "Send the request")
+    expect(page.get_by_role("heading", name="Check what you ask for")).to_be_visible()
+
+
+def stale_link(page: Page) -> None:
+    page.goto("/comments/unsubscribe/?token=x")
+    people.press(page, "Stop the mail")
+    expect(page.get_by_role("heading", name="This link is used up or too old")).to_be_visible()
 
 
 def saved_choice(page: Page) -> None:
@@ -114,7 +160,17 @@ STATES: dict[str, Callable[[Page], None]] = {
     "comment with mistakes": comment_with_mistakes,
     "comment to check": comment_to_check,
     "comment received": at(f"{people.POST}comment/received/"),
+    "comment of one's own": own_comment,
+    "comment of one's own to change": own_comment_to_change,
+    "comment refused in place": comment_refused_in_place,
+    "comment not sent": unsent_comment,
     "reply": reply,
+    "your data": at("/your-data/"),
+    "your data with mistakes": your_data_with_mistakes,
+    "your data to check": your_data_to_check,
+    "your data received": at("/your-data/received/"),
+    "link of a mail": at("/comments/confirm/?token=x"),
+    "link of a mail, stale": stale_link,
     "privacy choices": opened_purposes,
     "privacy choices, saved": saved_choice,
     "receipt": receipt,

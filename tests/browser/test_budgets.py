@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import httpx
@@ -40,6 +41,17 @@ def test_post_page_keeps_its_weight(open_page: OpenPage, capsys: pytest.CaptureF
         print(f"\n{path}: {len(watch.requests)} requests; {figures}")
     assert all(0 < measured[kind] <= budget for kind, budget in BUDGETS.items()), measured
     assert len(watch.requests) <= 12
+
+
+def test_what_a_writer_needs_stays_small(open_page: OpenPage) -> None:
+    page = open_page()
+    watch = Watch(page)
+    page.goto(people.DISCUSSED)
+    with page.expect_request("**/proof.*.js"):
+        page.get_by_label("Your name").focus()
+    scripts = {request.url for request in watch.requests if re.search(r"/(comments|forms)\.\w+\.js$", request.url)}
+    assert len(scripts) == 2
+    assert sum(map(_transferred, scripts)) <= 6 * KB
 
 
 def test_one_font_file_at_most(open_page: OpenPage) -> None:

@@ -55,6 +55,17 @@ def test_comment_is_answered(page: Page) -> None:
     heading(page, "Thank you, we have your comment")
 
 
+def test_copy_of_ones_data_is_asked_for(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Your data").click()
+    people.ask_for_data(page)
+    people.press(page, "Send the request")
+    heading(page, "Check what you ask for")
+    people.take_time(page)
+    people.press(page, "Send the request")
+    heading(page, "Look in your mailbox")
+
+
 def test_appointment_is_asked_for(page: Page) -> None:
     page.goto("/")
     page.get_by_role("banner").get_by_role("link", name="Book an appointment").click()
