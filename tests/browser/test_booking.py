@@ -35,10 +35,15 @@ def fill_in(page: Page) -> None:
     page.get_by_role("checkbox").check()
 
 
-def book(page: Page) -> None:
-    """From a service's link to the page that says what, when and where; each time in a week of its own."""
+def open_week_of_its_own(page: Page) -> None:
+    """Where no other test takes a time."""
     week = date.today() + timedelta(weeks=next(_weeks))
     page.goto(f"/book/?service=follow-up&from={week}")
+
+
+def book(page: Page) -> None:
+    """From a service's link to the page that says what, when and where; each time in a week of its own."""
+    open_week_of_its_own(page)
     free_time(page)
     fill_in(page)
     people.take_time(page)
@@ -110,6 +115,8 @@ def test_time_is_booked_without_javascript(open_page: OpenPage) -> None:
     page.get_by_label("Follow-up visit").check()
     people.press(page, "Show free times")
     people.press(page, "Later days")
+    expect(page.get_by_role("button", name="Earlier days")).to_be_visible()
+    open_week_of_its_own(page)
     free_time(page)
     fill_in(page)
     people.press(page, "Book this time")
