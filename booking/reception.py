@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from wagtail.log_actions import log
 
 from booking.models import Appointment, AppointmentRequest, Location, Practitioner, Service
 from booking.rights import wipe
-from booking.services import call_off, settle_request, take, tell
+from booking.services import book_proposed, call_off, take, tell
 from outbox.services import queue
 
 Answer = AppointmentRequest.Status
@@ -53,9 +53,6 @@ def give_time(
         practitioner=practitioner,
         location=location,
         starts_at=start,
-        ends_at=start + timedelta(minutes=service.duration_minutes),
-        price=service.price,
-        currency=service.currency if service.price is not None else "",
         status=Appointment.Status.PROPOSED if is_proposal else Appointment.Status.BOOKED,
         name=request.name,
         email=request.email,
@@ -97,9 +94,6 @@ def _answer(request: AppointmentRequest, status: str, user: Any) -> None:
 def book_by_phone(*, appointment: Appointment, user: Any) -> Appointment:
     """An appointment that somebody asked for on the phone, unsaved as reception filled it in."""
     appointment.made_by = user
-    appointment.ends_at = appointment.starts_at + timedelta(minutes=appointment.service.duration_minutes)
-    appointment.price = appointment.service.price
-    appointment.currency = appointment.service.currency if appointment.price is not None else ""
     _take(appointment)
     tell(appointment, "booked")
     return appointment
@@ -120,11 +114,17 @@ def mark_contacted(*, request: AppointmentRequest, user: Any) -> None:
     _answer(request, Answer.CONTACTED, user)
 
 
-@transaction.atomic
-def cancel_for(*, appointment: Appointment, user: Any) -> Appointment:
+def _standing(appointment: Appointment) -> Appointment:
+    """The appointment, read anew and kept from changing until the transaction ends."""
     appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if not appointment.is_standing:
         raise NotPossible("This appointment is cancelled already.")
+    return appointment
+
+
+@transaction.atomic
+def cancel_for(*, appointment: Appointment, user: Any) -> Appointment:
+    appointment = _standing(appointment)
     log(instance=appointment, action="booking.cancel", user=user)
     return call_off(appointment)
 
@@ -132,11 +132,8 @@ def cancel_for(*, appointment: Appointment, user: Any) -> Appointment:
 @transaction.atomic
 def reschedule(*, appointment: Appointment, start: datetime, user: Any) -> Appointment:
     """Another time with the same practitioner; the old one is kept if the new one is taken."""
-    appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
-    if not appointment.is_standing:
-        raise NotPossible("This appointment is cancelled already.")
+    appointment = _standing(appointment)
     appointment.starts_at = start
-    appointment.ends_at = start + timedelta(minutes=appointment.service.duration_minutes)
     appointment.sequence += 1
     if not take(appointment):
         raise NotPossible("This practitioner has somebody else at that time.")
@@ -151,13 +148,8 @@ def accept_for(*, appointment: Appointment, user: Any) -> Appointment:
     appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if appointment.status != Appointment.Status.PROPOSED:
         raise NotPossible("This appointment is not waiting for an answer.")
-    appointment.status = Appointment.Status.BOOKED
-    appointment.sequence += 1
-    appointment.save()
     log(instance=appointment, action="booking.accept", user=user)
-    settle_request(appointment)
-    tell(appointment, "booked")
-    return appointment
+    return book_proposed(appointment)
 
 
 @transaction.atomic

@@ -86,14 +86,20 @@ def _appointment(service: Service, practitioner: Practitioner, slot: Slot) -> Ap
         practitioner=practitioner,
         location_id=slot.location_id,
         starts_at=slot.start,
-        ends_at=slot.start + timedelta(minutes=service.duration_minutes),
-        price=service.price,
-        currency=service.currency if service.price is not None else "",
     )
 
 
 def take(appointment: Appointment) -> bool:
-    """Store an appointment and what it takes of the diary; False, and nothing stored, if somebody was faster."""
+    """
+    Store an appointment and what it takes of the diary; False, and nothing stored, if somebody was faster.
+
+    How long it lasts is its service's; what it costs is what the service cost when it was made.
+    """
+    service = appointment.service
+    appointment.ends_at = appointment.starts_at + timedelta(minutes=service.duration_minutes)
+    if appointment._state.adding:
+        appointment.price = service.price
+        appointment.currency = service.currency if service.price is not None else ""
     appointment.full_clean(exclude=["request", "consent"])
     try:
         with transaction.atomic():
@@ -123,11 +129,10 @@ def move(*, appointment: Appointment, slot: Slot) -> Appointment:
     for practitioner in _able(appointment, slot):
         appointment.practitioner, appointment.location_id = practitioner, slot.location_id
         appointment.starts_at = slot.start
-        appointment.ends_at = slot.start + timedelta(minutes=appointment.service.duration_minutes)
         appointment.status = Appointment.Status.BOOKED
         appointment.sequence += 1
         if take(appointment):
-            settle_request(appointment)
+            _settle_request(appointment)
             tell(appointment, "moved", by_visitor=True)
             return appointment
         appointment.sequence -= 1
@@ -164,15 +169,20 @@ def accept(*, appointment: Appointment) -> Appointment:
         raise Conflict(_("This appointment is not waiting for an answer."), code="not_proposed")
     if appointment.is_over:
         raise Conflict(_("It is too late to change this here. Please phone us."), code="too_late")
+    return book_proposed(appointment, by_visitor=True)
+
+
+def book_proposed(appointment: Appointment, *, by_visitor: bool = False) -> Appointment:
+    """A proposed time is taken, inside the caller's transaction; its request is answered for good."""
     appointment.status = Appointment.Status.BOOKED
     appointment.sequence += 1
     appointment.save()
-    settle_request(appointment)
-    tell(appointment, "booked", by_visitor=True)
+    _settle_request(appointment)
+    tell(appointment, "booked", by_visitor=by_visitor)
     return appointment
 
 
-def settle_request(appointment: Appointment) -> None:
+def _settle_request(appointment: Appointment) -> None:
     """The request that a proposal answered is answered for good."""
     confirmed = AppointmentRequest.Status.CONFIRMED
     AppointmentRequest.objects.filter(appointments=appointment).update(status=confirmed, updated_at=timezone.now())

@@ -24,27 +24,12 @@ Context = dict[str, Any]
 ABOUT_WHAT = {"service", "practitioner"}
 
 
-class KeepsRefusal(Api):
-    """The API, which remembers what it said when it refused a form: beside the errors stands what else can be had."""
-
-    def __init__(self, api: Api) -> None:
-        super().__init__(api.visitor, api.tags)
-        self._api = api
-        self.refusal: Context = {}
-
-    def _send(self, method: str, path: str, query: str, body: bytes | None) -> Answer:
-        answer = self._api._send(method, path, query, body)
-        if method == "POST" and not answer.ok:
-            self.refusal = answer.data or {}
-        return answer
-
-
 # The form carries no cookie's authority: the API checks where it was sent from, and its ticket.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @forms.small
 def book(request: HttpRequest) -> HttpResponse:
-    api = KeepsRefusal(api_for(request))
+    api = api_for(request)
     options = api.get("booking/options/").data
     form = forms.new_form("/book/", f"{API_ROOT}forms/booking/ticket/")
     sent = _words(request)
@@ -54,7 +39,7 @@ def book(request: HttpRequest) -> HttpResponse:
         form["values"] = said.in_address(form["values"], service)
     elif answer := _sent(api, request, form, service):
         return _taken(api, request, options, form, answer)
-    elif api.refusal.get("code") == "ticket_spent":
+    elif form["refusal"].get("code") == "ticket_spent":
         return _sent_before(api, request, form["values"])
     return _form_page(api, request, options, form, service)
 
@@ -71,7 +56,7 @@ def _words(request: HttpRequest) -> QueryDict:
     return request.POST if request.method == "POST" else request.GET
 
 
-def _sent(api: KeepsRefusal, request: HttpRequest, form: Context, service: Context | None) -> Answer | None:
+def _sent(api: Api, request: HttpRequest, form: Context, service: Context | None) -> Answer | None:
     """The API's answer, if the form was complete and the API took it."""
     values = form["values"]
     if any(name in request.POST for name in said.TURNS):
@@ -105,7 +90,7 @@ def _sent_before(api: Api, request: HttpRequest, values: Mapping[str, str]) -> H
 
 
 def _form_page(
-    api: KeepsRefusal, request: HttpRequest, options: Context, form: Context, service: Context | None
+    api: Api, request: HttpRequest, options: Context, form: Context, service: Context | None
 ) -> HttpResponse:
     context = shared_context(api, request) | {"form": form, "options": options, "service": service}
     context["meta_title"] = f"{context['site']['booking']['label']}, {context['site']['name']}"
@@ -116,7 +101,7 @@ def _form_page(
     return _answer(api, request, form, context)
 
 
-def _when(api: KeepsRefusal, request: HttpRequest, options: Context, form: Context, service: Context | None) -> Context:
+def _when(api: Api, request: HttpRequest, options: Context, form: Context, service: Context | None) -> Context:
     """The free times and the one that is chosen, or half-days to ask for."""
     chosen = free_times.chosen(form["values"]["slot"])
     asks_first = said.asks_first(form["values"], service)
@@ -127,8 +112,8 @@ def _when(api: KeepsRefusal, request: HttpRequest, options: Context, form: Conte
     except free_times.Refused as refused:
         form["errors"] |= refused.errors
         return {"asks_first": False, "times": None}
-    if api.refusal.get("code") == "slot_taken":
-        return _instead(api.refusal, times, chosen)
+    if form["refusal"].get("code") == "slot_taken":
+        return _instead(form["refusal"], times, chosen)
     return {"asks_first": not times["days"], "none_free": not times["days"], "times": times, **_mark(times, chosen)}
 
 

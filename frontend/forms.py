@@ -71,6 +71,7 @@ def new_form(action: str, ticket_url: str) -> Context:
         "values": {},
         "errors": {},
         "message": "",
+        "refusal": {},
         "step": "edit",
         "status": 200,
     }
@@ -116,7 +117,7 @@ def _guard_fields(posted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refused(api: Api, form: Context, answer: Answer) -> None:
-    form["status"] = answer.status
+    form["status"], form["refusal"] = answer.status, answer.data
     form["errors"] = {name: value for name, value in answer.data["errors"].items() if name != "ticket"}
     ticket_errors = answer.data["errors"].get("ticket", [])
     if not form["errors"]:

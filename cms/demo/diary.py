@@ -56,9 +56,6 @@ def _book(service: Service, text: Text) -> None:
             practitioner=who[slot.practitioner_id],
             location_id=slot.location_id,
             starts_at=slot.start,
-            ends_at=slot.start + timedelta(minutes=service.duration_minutes),
-            price=service.price,
-            currency=service.currency if service.price else "",
             name=text["name"],
             phone=text["phone"],
         )
