@@ -33,6 +33,8 @@ from tests.forms import (
 
 pytestmark = pytest.mark.usefixtures("noon")
 ADDRESS = "zzaddazz@visitor.example"
+# Every word that the person wrote. A key or a token may well have two z in a row.
+THEIR_WORDS = re.compile("zz[a-z]{4,7}zz", re.IGNORECASE)
 CONFIRM = "/api/v1/privacy/confirm/"
 
 
@@ -116,7 +118,7 @@ def test_mail_carries_nothing_of_what_is_held(held: Any, mailoutbox: list[Any]) 
     ask()
     token = mailed_token(mailoutbox)
     text = str(mailoutbox[-1].message()).replace(token, "").replace(ADDRESS, "")
-    assert "zz" not in text
+    assert not THEIR_WORDS.search(text)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_erasure_leaves_nothing_anywhere(post: BlogPage, held: Any, mailoutbox: 
     token = mailed_token(mailoutbox)
     answer = confirm(token)
     assert (answer.status_code, answer.json()) == (200, {"kind": "erase", "copy": None})
-    left = [line[:300] for line in everything().splitlines() if "zz" in line.lower()]
+    left = [line[:300] for line in everything().splitlines() if THEIR_WORDS.search(line)]
     assert left == []
     digests = ReaderComment.objects.exclude(author_name="Ben").values_list("email_digest", "network", "text_digest")
     assert set(digests) <= {("", "", "")}
