@@ -1,5 +1,7 @@
 # make run    install, prepare and run the site
 # make test   install, prepare and run every test
+# make bench  measure the site beside nginx, Granian and a stock Wagtail, and write it to docs/performance.md
+# make lighthouse   what Lighthouse says of four pages on a phone; fails below 100
 # make lint   style, types, import contract
 # make messages   write what is to be translated into */locale/de, and compile what was
 # make lock   compile requirements.txt and requirements-dev.txt from their .in files
@@ -13,10 +15,10 @@ OUR_STATIC := $(shell find blog booking cms consent frontend -path '*/static/*' 
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 # A file’s tests stay together: some of them share a database of Redis.
 SIDE_BY_SIDE := --numprocesses auto --dist loadfile
-SOURCES := blog booking cms consent frontend guard home outbox tests manage.py
+SOURCES := bench blog booking cms consent frontend guard home outbox tests manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format messages lock browser
+.PHONY: help run test lint format messages lock browser nginx bench lighthouse
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -24,7 +26,7 @@ help:
 run: $(VENV)/.run $(STATIC)
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.dev $(STATIC) browser
+test: $(VENV)/.dev $(STATIC) browser nginx
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE)
@@ -32,6 +34,15 @@ test: $(VENV)/.dev $(STATIC) browser
 	@if $(BIN)/python -c 'import psycopg, sys; psycopg.connect(sys.argv[1], connect_timeout=2)' $(POSTGRES) 2>/dev/null; \
 	then echo "And on PostgreSQL:"; DATABASE_URL=$(POSTGRES) $(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE); \
 	else echo "PostgreSQL does not answer at $(POSTGRES): its run is left out."; fi
+
+# QUICK=1 is a rehearsal of two minutes, which writes nothing.
+bench: $(VENV)/.run nginx
+	@command -v wrk >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq wrk; } || true
+	@QUICK=$(QUICK) $(BIN)/python -m bench
+
+# QUICK=1 runs each page once, not five times.
+lighthouse: $(VENV)/.run browser
+	@QUICK=$(QUICK) $(BIN)/python -m bench.lighthouse
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)
@@ -79,3 +90,10 @@ browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
 	  || echo "No Chromium here and none could be installed: the browser tests will be skipped."
+
+# What deploy/nginx.conf is tested with, and measured.
+nginx:
+	@test -x /usr/sbin/nginx || command -v nginx >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	    && apt-get install -y -qq --no-install-recommends nginx libnginx-mod-http-brotli-static; } \
+	  || echo "No nginx here and none could be installed: its tests will be skipped."

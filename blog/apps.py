@@ -8,7 +8,8 @@ class BlogConfig(AppConfig):
     verbose_name = "Blog"
 
     def ready(self) -> None:
-        from blog import mail, signals
+        from blog import mail, signals, tags
 
         signals.connect()
+        tags.connect()
         mail.register()

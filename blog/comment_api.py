@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from blog import services, threads, tokens
+from blog import services, tags, threads, tokens
 from blog.comment_serializers import (
     COMMENTS_A_PAGE,
     BodySerializer,
@@ -84,7 +84,7 @@ class ThreadView(GuardedFormView):
             "previous": _link(post_id, page.previous, limit),
             "results": CommentSerializer(page.comments, many=True).data,
         }
-        return public_response(body, tags=[f"comments-{post_id}", f"page-{post_id}"])
+        return public_response(body, tags=tags.of_thread(post_id))
 
     @extend_schema(
         operation_id="leave_comment",
@@ -145,7 +145,7 @@ class NewestCommentsView(APIView):
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(threads.newest(post_id=post and post.pk), request, view=self)
         body = paginator.get_paginated_response(SingleCommentSerializer(page, many=True).data).data
-        return public_response(body, tags=[f"comments-{post.pk}", f"page-{post.pk}"] if post else ["comments", "posts"])
+        return public_response(body, tags=tags.of_thread(post.pk) if post else tags.ALL_THREADS)
 
 
 class CommentView(CountsRefusals):
@@ -164,7 +164,7 @@ class CommentView(CountsRefusals):
         comment = threads.one(comment_id)
         if comment is None:
             raise Http404
-        return public_response(SingleCommentSerializer(comment).data, tags=[f"comments-{comment.post_id}"])
+        return public_response(SingleCommentSerializer(comment).data, tags=tags.of_thread(comment.post_id))
 
     @extend_schema(
         operation_id="edit_comment",

@@ -11,12 +11,13 @@ from blog.threads import cursor_for
 from blog.tokens import EDIT_WINDOW, MAX_LENGTH, edit_token
 from guard.serializers import DecisionField, LineField, SentFormSerializer, StrictSerializer, TextField
 from home.querysets import path_of
+from home.serializers import ReadSerializer
 
 COMMENTS_A_PAGE = 50
 MAX_BODY = 3000
 
 
-class CommentSerializer(serializers.Serializer[Any]):
+class CommentSerializer(ReadSerializer):
     """A comment in a thread. Of one that was removed only its place is left, for the answers under it."""
 
     id = serializers.UUIDField()
@@ -52,7 +53,7 @@ class CommentSerializer(serializers.Serializer[Any]):
         return comment.edited_at is not None
 
 
-class CommentedPostSerializer(serializers.Serializer[Any]):
+class CommentedPostSerializer(ReadSerializer):
     id = serializers.IntegerField()
     title = serializers.CharField()
     path = serializers.SerializerMethodField()
@@ -75,7 +76,7 @@ def page_url(comment: ReaderComment) -> str:
     return f"{path_of(comment.post)}?comments={cursor}#c-{comment.pk}"
 
 
-class CommentListSerializer(serializers.Serializer[Any]):
+class CommentListSerializer(ReadSerializer):
     """A page of a post's comments: `next` and `previous` are the addresses of the pages beside it."""
 
     count = serializers.IntegerField(help_text="All approved comments of the post.")

@@ -10,6 +10,8 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from home import changes
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -110,7 +112,8 @@ class ReaderComment(models.Model):
         if not self.thread_key:
             self.thread_key = self.root.thread_key + self._own_key() if self.root else self._own_key()
         super().save(*args, **kwargs)
-        refresh_thread(self.root_id or self.pk)
+        if refresh_thread(self.root_id or self.pk) or self.status in self.HOLDS_A_THREAD:
+            self._record_change()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -118,7 +121,11 @@ class ReaderComment(models.Model):
         deleted = super().delete(*args, **kwargs)
         if self.root_id:
             refresh_thread(self.root_id)
+        self._record_change()
         return deleted
+
+    def _record_change(self) -> None:
+        changes.record(f"comments-{self.post_id}", "comments")
 
     def _own_key(self) -> str:
         """22 hexadecimal digits that sort by time; two comments of one microsecond by their ids."""
@@ -143,14 +150,18 @@ def lock_thread(root_id: uuid.UUID) -> None:
     list(ReaderComment.objects.select_for_update().filter(pk=root_id).values_list("pk"))
 
 
-def refresh_thread(root_id: uuid.UUID) -> None:
-    """Write down what of a thread is shown. Called by every save; after a bulk write, call it for each thread."""
+def refresh_thread(root_id: uuid.UUID) -> bool:
+    """
+    Write down what of a thread is shown, and say whether that is something else now.
+
+    Called by every save; after a bulk write, call it for each thread.
+    """
     approved = ReaderComment.Status.APPROVED
     comments, thread = ReaderComment.objects.filter(pk=root_id), ReaderComment.objects.filter(root_id=root_id)
     holds = comments.filter(status__in=ReaderComment.HOLDS_A_THREAD).exists()
-    thread.filter(status=approved).exclude(is_shown=holds).update(is_shown=holds)
-    thread.exclude(status=approved).filter(is_shown=True).update(is_shown=False)
+    answers = thread.filter(status=approved).exclude(is_shown=holds).update(is_shown=holds)
+    answers += thread.exclude(status=approved).filter(is_shown=True).update(is_shown=False)
     has_answers = Exists(ReaderComment.objects.filter(root_id=OuterRef("pk"), status=approved))
     shown = Q(status=approved) | (Q(status__in=ReaderComment.HOLDS_A_THREAD) & has_answers)
     is_shown = comments.filter(shown).exists()
-    comments.exclude(is_shown=is_shown).update(is_shown=is_shown)
+    return bool(answers + comments.exclude(is_shown=is_shown).update(is_shown=is_shown))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -55,6 +55,11 @@ class RelatedPost(Orderable):
 
 class BlogPage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):
     """A post. In a clinic a post is advice: who checked it, when, and when it is checked again belong to it."""
+
+    list_tags = ("posts",)
+    # What an entry of a list says of its authors and topics, where `blog.querysets` has read it.
+    author_lines: list[Any]
+    topic_lines: list[Any]
 
     class Comments(models.TextChoices):
         INHERIT = "inherit", "As the site settings say"
@@ -113,11 +118,15 @@ class BlogPage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):
         """Whether a visitor may comment now: as the post says, or else as the site does, and for as long."""
         if self.comments_mode != self.Comments.INHERIT:
             return self.comments_mode == self.Comments.OPEN
-        return site.comments_enabled and not self._is_too_old(site.comments_close_after_days)
+        closes_at = self.closes_at(site)
+        return site.comments_enabled and (closes_at is None or closes_at > timezone.now())
 
-    def _is_too_old(self, days: int) -> bool:
-        published = self.first_published_at
-        return bool(days and published and published + timedelta(days=days) <= timezone.now())
+    def closes_at(self, site: SiteSettings) -> datetime | None:
+        """When it stops taking comments by itself, if it does."""
+        days, published = site.comments_close_after_days, self.first_published_at
+        if self.comments_mode != self.Comments.INHERIT or not days or published is None:
+            return None
+        return published + timedelta(days=days)
 
     @property
     def shows_comments(self) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -11,16 +12,18 @@ from rest_framework import serializers
 
 from blog import sharing
 from blog.models import Author, BlogPage, Topic
-from blog.querysets import related_to
+from blog.querysets import all_topics, related_to
+from blog.tags import of_post
 from guard.serializers import LineField, StrictSerializer
 from home.querysets import path_of, url_of
-from home.serializers import BodyField, LinkMetaSerializer, PageSerializer, PictureField
+from home.responses import earliest
+from home.serializers import BodyField, LinkMetaSerializer, PageSerializer, PictureField, ReadSerializer
 from home.site_settings import SiteSettings
 
 BLOG_PATH = "/blog/"
 
 
-class TopicLinkSerializer(serializers.Serializer[Any]):
+class TopicLinkSerializer(ReadSerializer):
     slug = serializers.CharField()
     name = serializers.CharField()
     url = serializers.SerializerMethodField()
@@ -33,7 +36,7 @@ class TopicSerializer(TopicLinkSerializer):
     description = serializers.CharField()
 
 
-class TagSerializer(serializers.Serializer[Any]):
+class TagSerializer(ReadSerializer):
     name = serializers.CharField()
     url = serializers.SerializerMethodField()
 
@@ -41,14 +44,14 @@ class TagSerializer(serializers.Serializer[Any]):
         return f"{BLOG_PATH}?tag={tag.slug}"
 
 
-class AuthorLinkSerializer(serializers.Serializer[Any]):
+class AuthorLinkSerializer(ReadSerializer):
     slug = serializers.CharField()
     name = serializers.CharField()
     role = serializers.CharField()
     credentials = serializers.CharField()
 
 
-class ReviewerSerializer(serializers.Serializer[Any]):
+class ReviewerSerializer(ReadSerializer):
     name = serializers.CharField()
     role = serializers.CharField()
     credentials = serializers.CharField()
@@ -63,29 +66,29 @@ class AuthorSerializer(AuthorLinkSerializer):
         return f"{BLOG_PATH}?author={author.slug}"
 
 
-class ReviewSerializer(serializers.Serializer[Any]):
+class ReviewSerializer(ReadSerializer):
     by = ReviewerSerializer(source="reviewed_by")
     on = serializers.DateField(source="reviewed_on", allow_null=True)
     due = serializers.DateField(source="review_due", allow_null=True)
 
 
-class ShareLinkSerializer(serializers.Serializer[Any]):
+class ShareLinkSerializer(ReadSerializer):
     network = serializers.CharField()
     label = serializers.CharField()
     url = serializers.CharField()
 
 
-class CommentCountSerializer(serializers.Serializer[Any]):
+class CommentCountSerializer(ReadSerializer):
     count = serializers.IntegerField(source="comment_count")
 
 
-class CommentStateSerializer(serializers.Serializer[Any]):
+class CommentStateSerializer(ReadSerializer):
     open = serializers.BooleanField(help_text="Whether a new comment is taken.")
     shown = serializers.BooleanField()
     count = serializers.IntegerField()
 
 
-class PostListSerializer(serializers.Serializer[Any]):
+class PostListSerializer(ReadSerializer):
     """A post as an entry of a list."""
 
     id = serializers.IntegerField()
@@ -93,23 +96,23 @@ class PostListSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     intro = serializers.CharField()
     hero = PictureField(picture="hero_image", preset="hero", alt="hero_alt")
-    authors = serializers.SerializerMethodField()
-    topics = TopicLinkSerializer(many=True)
+    authors = AuthorLinkSerializer(many=True, source="author_lines")
+    topics = TopicLinkSerializer(many=True, source="topic_lines")
     reading_minutes = serializers.IntegerField()
     comments = CommentCountSerializer(source="*")
-
-    @extend_schema_field(AuthorLinkSerializer(many=True))
-    def get_authors(self, post: BlogPage) -> Any:
-        return AuthorLinkSerializer([entry.author for entry in post.post_authors.all()], many=True).data
 
 
 class BlogIndexPageSerializer(PageSerializer):
     intro = serializers.CharField()
     topics = serializers.SerializerMethodField()
 
+    @property
+    def cache_tags(self) -> list[str]:
+        return [*super().cache_tags, "posts"]
+
     @extend_schema_field(TopicSerializer(many=True))
     def get_topics(self, page: Any) -> Any:
-        return TopicSerializer(Topic.objects.all(), many=True).data
+        return TopicSerializer(all_topics(), many=True).data
 
 
 class PostSerializer(PageSerializer):
@@ -120,7 +123,7 @@ class PostSerializer(PageSerializer):
     hero_caption = serializers.CharField()
     body = BodyField()
     authors = serializers.SerializerMethodField()
-    topics = TopicLinkSerializer(many=True)
+    topics = TopicLinkSerializer(many=True, source="topic_lines")
     tags = serializers.SerializerMethodField()
     reading_minutes = serializers.IntegerField()
     reviewed = serializers.SerializerMethodField()
@@ -132,6 +135,15 @@ class PostSerializer(PageSerializer):
         is_draft = kwargs.get("context", {}).get("is_draft", False)
         self.related_posts = related_to(instance, is_draft=is_draft) if instance is not None else []
         super().__init__(instance, **kwargs)
+
+    @property
+    def cache_tags(self) -> list[str]:
+        return of_post(self.instance, related=self.related_posts)
+
+    @property
+    def fresh_until(self) -> datetime | None:
+        post: Any = self.instance
+        return earliest([post.closes_at(self._site), *(shown.expire_at for shown in (post, *self.related_posts))])
 
     def pictures(self) -> Iterator[Any]:
         yield from super().pictures()

@@ -6,10 +6,12 @@ import re
 import uuid
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Exists, IntegerField, OuterRef, QuerySet
 
-from blog.models import ReaderComment
-from blog.querysets import with_comments
+from blog.models import BlogPage, ReaderComment
+from blog.querysets import commented, with_comments
+from home.querysets import PublicStatement
+from home.statements import Parameter
 
 CURSOR = re.compile(r"[0-9a-f]{22}(?:[0-9a-f]{22})?")
 
@@ -27,15 +29,27 @@ def thread_page(post_id: int, *, cursor: str, limit: int) -> ThreadPage:
 
     A cursor is the `thread_key` of the comment that a page begins with, so it stays right whatever is approved later.
     """
-    shown = _shown(post_id)
-    rows = list(shown.filter(thread_key__gte=cursor)[: limit + 1])
+    rows = _FORWARD.read(post=post_id, cursor=cursor, limit=limit + 1)
     following = rows[limit].thread_key if len(rows) > limit else None
-    return ThreadPage(rows[:limit], _count(post_id, rows, cursor, following), following, _before(shown, cursor, limit))
+    total = _count(post_id, rows, cursor, following)
+    return ThreadPage(rows[:limit], total, following, _before(post_id, cursor, limit))
 
 
-def _shown(post_id: int) -> QuerySet[ReaderComment]:
-    comments = ReaderComment.objects.shown().filter(post_id=post_id, post__in=with_comments().values("pk"))
-    return comments.select_related("parent").order_by("thread_key")
+def _shown(posts: QuerySet[BlogPage]) -> QuerySet[ReaderComment]:
+    """Of the one post, if it is among these and shows its comments; with what is read of the one that is answered."""
+    post = Parameter("post", IntegerField())
+    comments = ReaderComment.objects.shown().filter(
+        post_id=post, post__in=commented(posts).filter(id=post).values("pk")
+    )
+    return comments.select_related("parent").only(*_COMMENT, "parent__author_name", "parent__status")
+
+
+_COMMENT = ("root", "thread_key", "status", "author_name", "body", "is_staff", "created_at", "edited_at", "parent")
+_CURSOR = Parameter("cursor", CharField())
+_FORWARD = PublicStatement(lambda posts: _shown(posts).filter(thread_key__gte=_CURSOR).order_by("thread_key"), BlogPage)
+_BACKWARD = PublicStatement(
+    lambda posts: _shown(posts).filter(thread_key__lt=_CURSOR).order_by("-thread_key"), BlogPage
+)
 
 
 def _count(post_id: int, rows: list[ReaderComment], cursor: str, following: str | None) -> int:
@@ -44,15 +58,14 @@ def _count(post_id: int, rows: list[ReaderComment], cursor: str, following: str 
     return ReaderComment.objects.approved().filter(post_id=post_id).count()
 
 
-def _before(shown: QuerySet[ReaderComment], cursor: str, limit: int) -> str | None:
+def _before(post_id: int, cursor: str, limit: int) -> str | None:
     """Where the page before this one begins: empty for the first page, None if there is none."""
     if not cursor:
         return None
-    earlier = shown.filter(thread_key__lt=cursor).order_by("-thread_key")
-    keys = list(earlier.values_list("thread_key", flat=True)[: limit + 1])
-    if not keys:
+    earlier = _BACKWARD.read(post=post_id, cursor=cursor, limit=limit + 1)
+    if not earlier:
         return None
-    return keys[limit - 1] if len(keys) > limit else ""
+    return earlier[limit - 1].thread_key if len(earlier) > limit else ""
 
 
 def cursor_for(comment: ReaderComment, *, limit: int) -> str:
@@ -68,7 +81,7 @@ def cursor_for(comment: ReaderComment, *, limit: int) -> str:
 
 def newest(*, post_id: int | None = None) -> QuerySet[ReaderComment]:
     """Approved comments of public posts, the newest first."""
-    comments = ReaderComment.objects.approved().filter(post__in=with_comments().values("pk"))
+    comments = ReaderComment.objects.approved().filter(Exists(with_comments().filter(pk=OuterRef("post_id"))))
     comments = comments.filter(post_id=post_id) if post_id else comments
     return comments.select_related("post", "parent").order_by("-created_at", "-pk")
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -13,9 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from booking import examples, services, slots
-from booking.calendar import Part, first_date, last_date
+from booking import options as offer
+from booking.calendar import Part, first_date, last_date, next_midnight
 from booking.errors import slot_taken
-from booking.models import ConsentText, Location, Practitioner, Service
+from booking.models import Location
 from booking.serializers import (
     AppointmentInputSerializer,
     AppointmentReceiptSerializer,
@@ -29,6 +29,7 @@ from booking.serializers import (
     SlotTakenSerializer,
     slot_list,
 )
+from booking.tags import TAG
 from guard.clients import Sender
 from guard.limits import Limit
 from guard.serializers import ErrorSerializer, TicketSerializer
@@ -45,26 +46,24 @@ class OptionsView(APIView):
 
     @extend_schema(operation_id="booking_options", summary="What the booking form offers", responses=OptionsSerializer)
     def get(self, request: Request) -> Response:
-        return public_response(OptionsSerializer(_options()).data, tags=["booking", "site"])
+        return public_response(OptionsSerializer(_options()).data, tags=[TAG, "site"], until=next_midnight())
 
 
 def _options() -> dict[str, Any]:
     return {
-        "services": Service.objects.filter(is_offered=True),
-        "practitioners": Practitioner.objects.filter(is_active=True).prefetch_related(
-            Prefetch("services", queryset=Service.objects.filter(is_offered=True))
-        ),
+        "services": offer.services(),
+        "practitioners": offer.practitioners(),
         "places": _places(),
         "parts": [{"key": part.value, "label": part.label} for part in Part],
         "first_date": first_date(),
         "last_date": last_date(),
-        "consent": ConsentText.objects.first(),
+        "consent": offer.consent_text(),
     }
 
 
 def _places() -> list[dict[str, str]]:
     """Where people are seen: the locations, or the clinic's own address where none was set up."""
-    places = [{"name": place.name, "address": place.address} for place in Location.objects.filter(is_active=True)]
+    places = [{"name": place.name, "address": place.address} for place in offer.locations()]
     return places or _own_place(SiteSettings.current())
 
 
@@ -92,7 +91,7 @@ class SlotsView(APIView):
         found = slots.offered(wanted["service"], wanted["practitioner"], wanted["from"], wanted["to"])
         minutes, places = wanted["service"].duration_minutes, Location.names()
         days = [{"date": day, "slots": slot_list(free, minutes=minutes, places=places)} for day, free in found.items()]
-        response = public_response(SlotsSerializer({"days": days}).data, tags=["booking"])
+        response = public_response(SlotsSerializer({"days": days}).data, tags=[TAG])
         response["Cache-Control"] = f"public, max-age={slots.CACHED_SECONDS}"
         return response
 

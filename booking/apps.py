@@ -8,7 +8,8 @@ class BookingConfig(AppConfig):
     verbose_name = "Booking"
 
     def ready(self) -> None:
-        from booking import mail, signals
+        from booking import mail, signals, tags
 
         signals.connect(self)
+        tags.connect()
         mail.register()

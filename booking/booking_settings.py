@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import holidays
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -67,6 +66,8 @@ class BookingSettings(BaseGenericSetting):
         return "Appointments"
 
     def clean(self) -> None:
+        import holidays  # large: every country’s rules
+
         country, _, part = self.holidays_of.partition("-")
         known = holidays.list_supported_countries()
         if country and (country not in known or (part and part not in known[country])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -20,6 +20,11 @@ class Part(models.TextChoices):
 def first_date() -> date:
     """Tomorrow, in the clinic's time zone."""
     return timezone.localdate() + timedelta(days=1)
+
+
+def next_midnight() -> datetime:
+    """When the first and the last date will be others."""
+    return timezone.make_aware(datetime.combine(first_date(), time.min))
 
 
 def last_date() -> date:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
-import holidays
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -67,6 +66,8 @@ def import_holidays() -> int:
     done = f"{current.holidays_of} {year + 1}"
     if not current.holidays_of or current.holidays_imported == done:
         return 0
+    import holidays  # large: every country’s rules
+
     country, _, part = current.holidays_of.partition("-")
     found = holidays.country_holidays(country, subdiv=part or None, years=[year, year + 1])
     wanted = {

@@ -103,6 +103,8 @@ class Service(models.Model):
 
 
 class Practitioner(models.Model):
+    service_ids: list[uuid.UUID]  # what is offered of `services`, where `booking.options` has read it
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=120, blank=True)

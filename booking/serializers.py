@@ -27,6 +27,7 @@ from guard.serializers import (
     StrictSerializer,
     TextField,
 )
+from home.serializers import ReadSerializer
 from home.site_settings import SiteSettings
 
 DAYS_SHOWN = 14
@@ -35,7 +36,7 @@ MAX_AHEAD = 366
 MAX_PREFERENCES = 3
 
 
-class ServiceSerializer(serializers.ModelSerializer[Service]):
+class ServiceSerializer(ReadSerializer, serializers.ModelSerializer[Service]):
     class Meta:
         model = Service
         fields = [
@@ -52,32 +53,32 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         ]
 
 
-class PractitionerSerializer(serializers.Serializer[Practitioner]):
+class PractitionerSerializer(ReadSerializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     role = serializers.CharField()
     author = serializers.CharField(
         source="author_slug", help_text="The slug of the same person among the authors, or empty."
     )
-    services = serializers.PrimaryKeyRelatedField[Service](many=True, read_only=True, pk_field=serializers.UUIDField())
+    services = serializers.ListField(child=serializers.UUIDField(), source="service_ids")
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
+class PlaceSerializer(ReadSerializer):
     name = serializers.CharField()
     address = serializers.CharField()
 
 
-class PartSerializer(serializers.Serializer[Any]):
+class PartSerializer(ReadSerializer):
     key = serializers.ChoiceField(Part.choices)
     label = serializers.CharField()
 
 
-class ConsentTextSerializer(serializers.Serializer[ConsentText]):
+class ConsentTextSerializer(ReadSerializer):
     version = serializers.CharField()
     text = serializers.CharField()
 
 
-class OptionsSerializer(serializers.Serializer[Any]):
+class OptionsSerializer(ReadSerializer):
     """What the booking form offers."""
 
     services = ServiceSerializer(many=True)
@@ -205,19 +206,19 @@ class SlotQuerySerializer(StrictSerializer):
         return attrs
 
 
-class SlotSerializer(serializers.Serializer[Any]):
+class SlotSerializer(ReadSerializer):
     id = serializers.CharField(help_text="Opaque: it goes into `slot_id`.")
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     place = serializers.CharField(help_text="Which location.")
 
 
-class SlotDaySerializer(serializers.Serializer[Any]):
+class SlotDaySerializer(ReadSerializer):
     date = serializers.DateField()
     slots = SlotSerializer(many=True)
 
 
-class SlotsSerializer(serializers.Serializer[Any]):
+class SlotsSerializer(ReadSerializer):
     timezone = serializers.SerializerMethodField()
     days = SlotDaySerializer(many=True)
 

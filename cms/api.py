@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.signing import BadSignature
-from django.db.models import QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
@@ -21,42 +21,44 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 from wagtail_headless_preview.models import PagePreview
 
-from blog.api import tags_of
 from blog.models import BlogIndexPage, BlogPage
-from blog.querysets import for_detail, public_posts
+from blog.querysets import post_for_detail
 from blog.serializers import BlogIndexPageSerializer, PostSerializer
 from guard.serializers import ErrorSerializer
 from home.models import HomePage, StandardPage
 from home.pagination import PublicPagination
-from home.querysets import lineage, path_of, public, site_root, url_of
+from home.querysets import Place, PublicStatement, lineage, path_of, public, site_root, url_of
 from home.responses import public_response
-from home.serializers import HomePageSerializer, LinkMetaSerializer, PageSerializer, StandardPageSerializer
+from home.serializers import (
+    HomePageSerializer,
+    LinkMetaSerializer,
+    PageSerializer,
+    ReadSerializer,
+    StandardPageSerializer,
+)
+from home.statements import Parameter, several
 
 PREVIEW_SECONDS = 60 * 60
 MAX_PATH = 1000
 
 
 class PageType(NamedTuple):
-    queryset: Callable[[], QuerySet[Any]]
+    read: Callable[[int], Any]
     serializer: type[PageSerializer]
-    tags: Callable[[Any], list[str]]
 
 
-def _own_tag(page: Page) -> list[str]:
-    return [f"page-{page.pk}", "site"]
+def _page_reader(model: type[Page], *relations: str) -> Callable[[int], Any]:
+    statement = PublicStatement(
+        lambda pages: pages.filter(id=Parameter("id", IntegerField())).select_related(*relations), model
+    )
+    return lambda pk: next(iter(statement.read(id=pk)), None)
 
 
 PAGE_TYPES: dict[type[Page], PageType] = {
-    HomePage: PageType(
-        lambda: public(HomePage).select_related("hero_image", "social_image"), HomePageSerializer, _own_tag
-    ),
-    StandardPage: PageType(
-        lambda: public(StandardPage).select_related("hero_image", "social_image"), StandardPageSerializer, _own_tag
-    ),
-    BlogIndexPage: PageType(
-        lambda: public(BlogIndexPage).select_related("social_image"), BlogIndexPageSerializer, _own_tag
-    ),
-    BlogPage: PageType(lambda: for_detail(public_posts()), PostSerializer, tags_of),
+    HomePage: PageType(_page_reader(HomePage, "hero_image", "social_image"), HomePageSerializer),
+    StandardPage: PageType(_page_reader(StandardPage, "hero_image", "social_image"), StandardPageSerializer),
+    BlogIndexPage: PageType(_page_reader(BlogIndexPage, "social_image"), BlogIndexPageSerializer),
+    BlogPage: PageType(post_for_detail, PostSerializer),
 }
 
 ANY_PAGE = PolymorphicProxySerializer(
@@ -66,7 +68,7 @@ ANY_PAGE = PolymorphicProxySerializer(
 )
 
 
-class PageEntrySerializer(serializers.Serializer[Page]):
+class PageEntrySerializer(ReadSerializer):
     """A page as an entry of the list of all pages."""
 
     id = serializers.IntegerField()
@@ -92,18 +94,34 @@ class PageListView(APIView):
     )
     def get(self, request: Request) -> Response:
         paginator = self.pagination_class()
-        page = paginator.paginate_queryset(_listed_pages(), request, view=self)
+        page = paginator.paginate_queryset(PageList(), request, view=self)
         body = paginator.get_paginated_response(PageEntrySerializer(page, many=True).data).data
         return public_response(body, tags=["pages"])
 
 
-def _listed_pages() -> QuerySet[Page]:
+def _listed(pages: QuerySet[Page]) -> QuerySet[Page]:
     """Public pages of our types; those that ask search engines to stay away have no place in a sitemap."""
-    types = ContentType.objects.get_for_models(*PAGE_TYPES).values()
-    pages = public().filter(content_type__in=types).order_by("path")
+    pages = pages.filter(content_type_id__in=several("types", IntegerField(), len(PAGE_TYPES))).order_by("path")
     for model in PAGE_TYPES:
-        pages = pages.exclude(pk__in=model._default_manager.order_by().filter(is_hidden_from_search_engines=True))
-    return pages
+        hidden = model._default_manager.filter(pk=OuterRef("pk"), is_hidden_from_search_engines=True)
+        pages = pages.exclude(Exists(hidden))
+    return pages.only("title", "url_path", "first_published_at", "last_published_at", "expire_at")
+
+
+_LISTED = PublicStatement(_listed)
+
+
+class PageList:
+    """Every public page, of which only the asked part is read."""
+
+    def __init__(self) -> None:
+        self.types = [found.pk for found in ContentType.objects.get_for_models(*PAGE_TYPES).values()]
+
+    def __getitem__(self, part: slice) -> list[Page]:
+        return _LISTED.read(types=self.types, limit=part.stop - part.start, offset=part.start)
+
+    def count(self) -> int:
+        return _LISTED.count(types=self.types)
 
 
 class PageByPathView(APIView):
@@ -133,14 +151,14 @@ def _clean_path(path: str) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
-def _page_response(pages: list[Page]) -> Response:
-    model = pages[-1].specific_class
-    page_type = PAGE_TYPES.get(model)
-    page = page_type and page_type.queryset().filter(pk=pages[-1].pk).first()
+def _page_response(pages: list[Place]) -> Response:
+    model = ContentType.objects.get_for_id(pages[-1].content_type_id).model_class()
+    page_type = PAGE_TYPES.get(model) if model else None
+    page = page_type and page_type.read(pages[-1].id)
     if page_type is None or page is None:
         raise Http404
-    data = page_type.serializer(page, context={"lineage": pages[:-1]}).data
-    return public_response(data, tags=page_type.tags(page))
+    serializer = page_type.serializer(page, context={"lineage": pages[:-1]})
+    return public_response(serializer.data, tags=serializer.cache_tags, until=serializer.fresh_until)
 
 
 def _redirect_response(path: str) -> Response:
@@ -151,8 +169,7 @@ def _redirect_response(path: str) -> Response:
     if not target:
         raise Http404
     status = 301 if found[0].is_permanent else 302
-    tags = ["redirects", f"page-{found[0].redirect_page_id}"] if found[0].redirect_page_id else ["redirects"]
-    return public_response({"location": target}, tags=tags, status=status, Location=target)
+    return public_response({"location": target}, tags=["redirects", "site"], status=status, Location=target)
 
 
 def _target(redirect: Redirect) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from cms import api, api_docs, rights_api
+from cms import api, api_docs, changes_api, rights_api
 
 urlpatterns = [
     path("", include("home.urls")),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("consent.urls")),
     path("pages/", api.PageListView.as_view()),
     path("pages/by-path/", api.PageByPathView.as_view()),
+    path("changes/", changes_api.ChangesView.as_view()),
     path("preview/", api.PreviewView.as_view()),
     path("forms/privacy/ticket/", rights_api.DataRequestTicketView.as_view()),
     path("privacy/requests/", rights_api.DataRequestView.as_view()),

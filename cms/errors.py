@@ -24,7 +24,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _json(404, "not_found", _("Not found.")) if _is_api(request) else views.not_found(request)
+    return _json(404, "not_found", _("Not found.")) if _is_api(request) else views.not_found(request, exception)
 
 
 @csrf_exempt

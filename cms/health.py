@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+
+from cms.migrated import is_migrated
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -18,8 +19,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and knows every migration of this version; 503 if not."""
     try:
-        executor = MigrationExecutor(connection)
-        is_ready = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        is_ready = is_migrated()
     except DatabaseError:
         is_ready = False
     return HttpResponse(

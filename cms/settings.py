@@ -22,6 +22,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 API_URL = env.str("API_URL", default="")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=32)
 
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
@@ -118,9 +119,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
-            "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
+            "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
         ),
     }
+    # Opening the file costs more than most of what is asked of it.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -131,6 +134,15 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+CDN_PURGE = env.str("CDN_PURGE", default="")
+if CDN_PURGE:
+    _cdn = urlsplit(CDN_PURGE)
+    WAGTAILFRONTENDCACHE = {
+        "default": {"BACKEND": "cms.cdn.Cloudflare", "ZONEID": _cdn.hostname, "BEARER_TOKEN": _cdn.username}
+        if _cdn.scheme == "cloudflare"
+        else {"BACKEND": "cms.cdn.HTTPCache", "LOCATION": CDN_PURGE}
+    }
 
 # Wagtail purges caches and indexes through the default queue: it must not depend on a worker being alive.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

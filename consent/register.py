@@ -12,15 +12,22 @@ from consent.catalogue import CATALOGUE
 from consent.lifetimes import in_words
 from consent.models import Purpose, Revision, Service, StorageItem, Wording
 from consent.records import canonical, digest
+from home import changes
 from home.language import in_site_language
+from home.statements import Statement
 
 # What else an item says in words: for whom it is, and what `lifetime_seconds` means in the site’s language.
 IN_WORDS = ("description", "lifetime")
 WORDS = ("text", "policy_label", "policy_url", "accept", "reject", "manage", "gpc")
 
 
+_CURRENT: Statement[Revision] = Statement(lambda: Revision.objects.order_by("-number"))
+
+
 def current_revision() -> Revision:
-    return Revision.objects.latest()
+    for revision in _CURRENT.read(limit=1):
+        return revision
+    raise Revision.DoesNotExist
 
 
 @transaction.atomic
@@ -32,6 +39,7 @@ def publish_revision() -> Revision:
     document = _document(latest)
     if latest and latest.document == document:
         return latest
+    changes.record("consent")
     return Revision.objects.create(number=_next(latest), document=document, hash=digest(canonical(document)))
 
 

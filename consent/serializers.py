@@ -6,9 +6,10 @@ from rest_framework import serializers
 
 from consent.models import Receipt
 from guard.serializers import DecisionField, StrictSerializer
+from home.serializers import ReadSerializer
 
 
-class WordingSerializer(serializers.Serializer[Any]):
+class WordingSerializer(ReadSerializer):
     text = serializers.CharField()
     policy_label = serializers.CharField()
     policy_url = serializers.CharField()
@@ -18,7 +19,7 @@ class WordingSerializer(serializers.Serializer[Any]):
     gpc = serializers.CharField()
 
 
-class ProviderSerializer(serializers.Serializer[Any]):
+class ProviderSerializer(ReadSerializer):
     key = serializers.CharField()
     name = serializers.CharField()
     controller = serializers.CharField()
@@ -30,7 +31,7 @@ class ProviderSerializer(serializers.Serializer[Any]):
     )
 
 
-class ItemSerializer(serializers.Serializer[Any]):
+class ItemSerializer(ReadSerializer):
     name = serializers.CharField()
     kind = serializers.CharField()
     party = serializers.CharField()
@@ -40,7 +41,7 @@ class ItemSerializer(serializers.Serializer[Any]):
     service = serializers.CharField(allow_blank=True)
 
 
-class PurposeSerializer(serializers.Serializer[Any]):
+class PurposeSerializer(ReadSerializer):
     key = serializers.CharField()
     short_key = serializers.CharField()
     name = serializers.CharField()
@@ -54,7 +55,7 @@ class PurposeSerializer(serializers.Serializer[Any]):
     items = ItemSerializer(many=True)
 
 
-class RegisterSerializer(serializers.Serializer[Any]):
+class RegisterSerializer(ReadSerializer):
     """Everything a visitor is shown when choosing; `hash` is of the canonical JSON of `wording` and `purposes`."""
 
     revision = serializers.IntegerField()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
@@ -18,10 +18,12 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest
-from django.urls import resolve
+from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch, resolve
+from django.utils.http import parse_http_date
 
 API_ROOT = "/api/v1/"
+PUBLIC = "public, max-age=0, must-revalidate"
 TIMEOUT = httpx.Timeout(5.0)
 CONSENT_COOKIES = ("__Host-consent", "consent")
 # What the API must know of the visitor: where from, sent by which page, and which signal the browser gives.
@@ -37,6 +39,7 @@ class Answer:
     status: int
     data: Any
     tags: tuple[str, ...] = ()
+    expires: str = ""
     set_cookies: tuple[str, ...] = ()
 
     @property
@@ -46,10 +49,15 @@ class Answer:
 
 @dataclass
 class Api(ABC):
-    """The API on behalf of one visitor; `tags` collects what all its answers were made from."""
+    """
+    The API on behalf of one visitor.
+
+    `tags` collects what all its answers were made from, `expires` when they will be out of date by themselves.
+    """
 
     visitor: HttpRequest
     tags: list[str] = field(default_factory=list)
+    expires: list[str] = field(default_factory=list)
 
     def get(self, path: str, /, **params: Any) -> Answer:
         return self._call("GET", path, params=params)
@@ -68,7 +76,15 @@ class Api(ABC):
         if answer.status >= 500:
             raise ApiUnavailable(f"{method} {path}: {answer.status}")
         self.tags.extend(answer.tags)
+        self.expires.extend(filter(None, [answer.expires]))
         return answer
+
+    def label(self, response: HttpResponse) -> HttpResponse:
+        """A public response made from these answers: any cache may keep it, until one of them is out of date."""
+        response["Cache-Control"], response["Cache-Tag"] = PUBLIC, ",".join(dict.fromkeys(self.tags))
+        if self.expires:
+            response["Expires"] = min(self.expires, key=parse_http_date)
+        return response
 
     @abstractmethod
     def _send(self, method: str, path: str, query: str, body: bytes | None) -> Answer: ...
@@ -84,12 +100,13 @@ class LocalApi(Api):
 
     def _send(self, method: str, path: str, query: str, body: bytes | None) -> Answer:
         url = API_ROOT + path
-        match = resolve(url)
+        match = _route(url)
         response = match.func(self._request(method, url, query, body), *match.args, **match.kwargs)
         return Answer(
             status=response.status_code,
             data=response.data,
             tags=_tags(response.headers.get("Cache-Tag", "")),
+            expires=response.headers.get("Expires", ""),
             set_cookies=tuple(morsel.OutputString() for morsel in response.cookies.values()),
         )
 
@@ -107,6 +124,11 @@ class LocalApi(Api):
             "wsgi.input": BytesIO(body or b""),
         }
         return WSGIRequest(environ)
+
+
+@lru_cache(1000)
+def _route(url: str) -> ResolverMatch:
+    return resolve(url)
 
 
 @cache
@@ -128,6 +150,7 @@ class RemoteApi(Api):
             status=response.status_code,
             data=data,
             tags=_tags(response.headers.get("Cache-Tag", "")),
+            expires=response.headers.get("Expires", ""),
             set_cookies=tuple(response.headers.get_list("Set-Cookie")),
         )
 

@@ -17,8 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from frontend import forms, free_times
-from frontend.api import Answer, Api, api_for
-from frontend.pages import PRIVATE, PUBLIC, respond, shared_context
+from frontend.api import PUBLIC, Answer, Api, api_for
+from frontend.pages import PRIVATE, respond, shared_context
 
 Context = dict[str, Any]
 Step = Callable[[Api, HttpRequest, Context], HttpResponse]

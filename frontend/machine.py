@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.views.decorators.http import require_safe
 
-from frontend.api import Api, api_for
-from frontend.pages import PUBLIC
+from frontend.api import PUBLIC, Api, api_for
+from frontend.hints import SPECULATION_RULES
 
 SITEMAP_LIMIT = 50_000  # https://www.sitemaps.org/protocol.html
 SITEMAP_STEP = 1000
@@ -21,8 +21,7 @@ GPC_SINCE = "2026-11-24"
 
 
 def public(api: Api, content: str, content_type: str) -> HttpResponse:
-    headers = {"Cache-Control": PUBLIC, "Cache-Tag": ",".join(dict.fromkeys(api.tags))}
-    return HttpResponse(content, content_type=content_type, headers=headers)
+    return api.label(HttpResponse(content, content_type=content_type))
 
 
 @require_safe
@@ -87,6 +86,14 @@ def gpc(request: HttpRequest) -> HttpResponse:
     """https://www.w3.org/TR/gpc/#gpc-support-resource"""
     response = JsonResponse({"gpc": True, "lastUpdate": GPC_SINCE})
     response["Cache-Control"] = PUBLIC
+    return response
+
+
+@require_safe
+def speculation_rules(request: HttpRequest) -> HttpResponse:
+    """Asked for by every page: kept for a day, so that it is one request of a visit."""
+    response = JsonResponse(SPECULATION_RULES, content_type="application/speculationrules+json")
+    response["Cache-Control"] = "public, max-age=86400"
     return response
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from frontend import seo
-from frontend.api import Api
+from frontend import hints, seo
+from frontend.api import PUBLIC, Api
 from frontend.forms import comment_form
 from frontend.threads import thread_context
 
-PUBLIC = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 POSTS_A_PAGE = 12
 Context = dict[str, Any]
@@ -43,11 +42,11 @@ def respond(
     api: Api, request: HttpRequest, template: str, context: Context, *, status: int = 200, cache: str = PUBLIC
 ) -> HttpResponse:
     response = render(request, template, context, status=status)
-    response["Cache-Control"] = cache
+    response["Link"] = hints.preloads(response.content)
     if cache == PUBLIC:
-        response["Cache-Tag"] = ",".join(dict.fromkeys(api.tags))
-    else:
-        response["X-Robots-Tag"] = "noindex"
+        response["Speculation-Rules"] = hints.SPECULATION_RULES_AT
+        return api.label(response)
+    response["Cache-Control"], response["X-Robots-Tag"] = cache, "noindex"
     return response
 
 

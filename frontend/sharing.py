@@ -19,8 +19,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from frontend import forms
-from frontend.api import Api, api_for
-from frontend.pages import PRIVATE, PUBLIC, respond, shared_context
+from frontend.api import PUBLIC, Api, api_for
+from frontend.pages import PRIVATE, respond, shared_context
 
 Context = dict[str, Any]
 TEMPLATE = "site/share_mastodon.html"

@@ -37,6 +37,7 @@ urlpatterns = [
     path("robots.txt", machine.robots),
     path(".well-known/gpc.json", machine.gpc),
     path(".well-known/security.txt", machine.security_txt),
+    path("speculation-rules.json", machine.speculation_rules),
     path("theme.css", machine.theme_css),
     re_path(rf"^{POST}comment/$", views.comment),
     re_path(rf"^{POST}feed/$", comment_feeds.of_post),

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import forms, pages
-from frontend.api import Api, api_for
+from frontend.api import PUBLIC, Api, api_for
 from frontend.pages import PRIVATE, form_page, respond, see_other, shared_context
 
 Context = dict[str, Any]
@@ -40,9 +40,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _moved(api: Api, location: str, *, permanent: bool) -> HttpResponse:
-    response = redirect(location, permanent=permanent)
-    response["Cache-Control"], response["Cache-Tag"] = pages.PUBLIC, ",".join(dict.fromkeys(api.tags))
-    return response
+    return api.label(redirect(location, permanent=permanent))
 
 
 @require_safe
@@ -52,7 +50,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     wanted = {name: request.GET.get(name, "") for name in ("content_type", "token")}
     answer = api.get("preview/", **wanted)
     if not answer.ok:
-        return not_found(request)
+        raise Http404
     context = pages.page_context(api, request, answer.data, is_preview=True) | {"noindex": True}
     return respond(api, request, pages.template_of(answer.data), context, cache=PRIVATE)
 
@@ -119,6 +117,8 @@ def comment_received(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """With an exception it comes from some view, which may have looked at who asks: then it is for nobody else."""
     api = api_for(request)
-    api.tags.append("pages")  # what is not here now may be published in a moment
-    return respond(api, request, "404.html", shared_context(api, request) | {"noindex": True}, status=404)
+    api.tags += ["pages", "redirects"]  # what is not here now may be published in a moment
+    context = shared_context(api, request) | {"noindex": True}
+    return respond(api, request, "404.html", context, status=404, cache=PRIVATE if exception else PUBLIC)

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db.models import F
 
@@ -31,6 +30,8 @@ def uses_redis() -> bool:
 
 def in_redis(scope: str, subject: str, window: str, expires_at: datetime) -> int:
     """Count one use and give the number so far; SharedCounterAway at once while Redis was found silent lately."""
+    import redis  # large, and most sites have none
+
     global _away_until
     if time.monotonic() < _away_until:
         raise SharedCounterAway
@@ -48,6 +49,8 @@ def in_redis(scope: str, subject: str, window: str, expires_at: datetime) -> int
 
 @cache
 def _redis(url: str) -> Any:
+    import redis
+
     return redis.Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
 
 

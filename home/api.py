@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from home import renditions
 from home.blocks import BOOKING_PATH
-from home.querysets import path_of, public
+from home.picture_queries import read_renditions
+from home.querysets import public_paths
 from home.responses import public_response
 from home.serializers import SiteSerializer
 from home.site_settings import SiteSettings
@@ -28,7 +29,7 @@ class SiteView(APIView):
 
 
 def _site(current: SiteSettings) -> dict[str, Any]:
-    renditions.prefetch([current.logo])
+    read_renditions([current.logo])
     menu, footer_menu, social = _menus(current.menu, current.footer_menu, current.social)
     return {
         "name": current.name,
@@ -41,20 +42,18 @@ def _site(current: SiteSettings) -> dict[str, Any]:
         "menu": menu,
         "footer": {"text": current.footer_text, "menu": footer_menu},
         "contact": _contact(current),
-        "opening_hours": [
-            {
-                "days": child.value["days"],
-                "opens": f"{child.value['opens']:%H:%M}",
-                "closes": f"{child.value['closes']:%H:%M}",
-            }
-            for child in current.opening_hours
-        ],
+        "opening_hours": [_hours(stored["value"]) for stored in current.opening_hours.raw_data],
         "opening_note": current.opening_note,
         "booking": {"label": current.booking_label, "text": current.booking_text, "url": BOOKING_PATH},
         "share_networks": current.share_network_keys,
         "social": social,
         "comments_enabled": current.comments_enabled,
     }
+
+
+def _hours(stored: dict[str, Any]) -> dict[str, Any]:
+    """Times are stored as `HH:MM:SS`."""
+    return {"days": stored["days"], "opens": stored["opens"][:5], "closes": stored["closes"][:5]}
 
 
 def _contact(current: SiteSettings) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def _menus(*menus: Any) -> list[list[dict[str, str]]]:
     """
     stored = [[entry["value"] for entry in menu.raw_data] for menu in menus]
     page_ids = {value["page"] for menu in stored for value in menu if value.get("page")}
-    paths = {page.pk: path_of(page) for page in public().filter(pk__in=page_ids)} if page_ids else {}
+    paths = public_paths(page_ids)
     entries = [
         [(value["label"], paths.get(value["page"]) if value.get("page") else value["url"]) for value in menu]
         for menu in stored

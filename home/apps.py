@@ -8,6 +8,7 @@ class HomeConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from home import signals
+        from home import signals, tags
 
         signals.connect()
+        tags.connect()

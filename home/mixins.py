@@ -12,7 +12,8 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
-from home import renditions
+from home import preparing
+from home.admin.pictures import PicturesPanel
 from home.blocks import BodyBlock, pictures_in, rich_texts_in
 from home.renditions import Use
 
@@ -63,7 +64,7 @@ class HeroMixin(models.Model):
 class BodyMixin(models.Model):
     body = StreamField(BodyBlock(), blank=True)
 
-    panels = [FieldPanel("body")]
+    panels = [FieldPanel("body"), PicturesPanel(heading="Pictures")]
 
     class Meta:
         abstract = True
@@ -71,6 +72,8 @@ class BodyMixin(models.Model):
 
 class PublicPageMixin(HeadlessPreviewMixin):
     """A page that visitors read through the API: previewed in the real frontend, its pictures made ahead."""
+
+    list_tags: tuple[str, ...] = ()  # of the lists that show something of such a page
 
     def pictures(self) -> Iterator[Use]:
         """Every picture the page shows, in its role."""
@@ -84,8 +87,8 @@ class PublicPageMixin(HeadlessPreviewMixin):
         return rich_texts_in(getattr(self, "body", ()))
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        # The editor waits for this one, so only the quick format.
-        renditions.make(self.pictures(), formats=("jpeg",))
+        # The editor waits for this one.
+        preparing.make_first(preparing.roles_of(self.pictures()))
         response: HttpResponse = super().serve_preview(request, mode_name)
         return response
 

@@ -6,12 +6,14 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from home.changes import Change
 from home.language import site_words
 from home.mixins import BodyMixin, HeroMixin, PublicPageMixin, SocialMixin, promote
+from home.pending import PendingRenditions
 from home.pictures import Picture, PictureRendition
 from home.site_settings import SiteSettings
 
-__all__ = ["HomePage", "Picture", "PictureRendition", "SiteSettings", "StandardPage"]
+__all__ = ["Change", "HomePage", "PendingRenditions", "Picture", "PictureRendition", "SiteSettings", "StandardPage"]
 
 
 class HomePage(PublicPageMixin, HeroMixin, BodyMixin, SocialMixin, Page):

@@ -28,7 +28,7 @@ class PublicPagination(LimitOffsetPagination):
         self.limit, self.offset = self.get_limit(request), self.get_offset(request)
         rows = list(queryset[self.offset : self.offset + self.limit + 1])
         is_all = self.offset == 0 and len(rows) <= self.limit
-        self.count = len(rows) if is_all else self.get_count(queryset)
+        self.count = len(rows) if is_all else queryset.count()
         return rows[: self.limit]
 
     def get_limit(self, request: Request) -> int:

@@ -7,15 +7,16 @@ blocks with one, and the choosers take theirs from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from copy import copy
 from typing import Any
 
-from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 
-_read: ContextVar[dict[int, Any] | None] = ContextVar("home.pictures_read", default=None)
+from home.picture_queries import pictures_by_id
+
+_read: ContextVar[Mapping[int, Any] | None] = ContextVar("home.pictures_read", default=None)
 
 
 class PictureChooserBlock(ImageChooserBlock):
@@ -40,7 +41,7 @@ class DescribedPictureBlock(ImageBlock):
 def read_pictures(stream: Any) -> None:
     """Resolve every block of a body, with one query for all its pictures."""
     ids = set(_picture_ids(list(stream.raw_data)))
-    token = _read.set(get_image_model()._default_manager.in_bulk(ids))
+    token = _read.set(pictures_by_id(ids))
     try:
         for child in stream:
             _ = child.value

@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.db import models
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, SourceImageIOError
+from willow.image import UnrecognisedImageFormatError
 
 from home.metadata import without_metadata
 
@@ -21,6 +22,13 @@ class Picture(AbstractImage):
             self.file = without_metadata(self.file)
             self._set_image_file_metadata()
         super().save(*args, **kwargs)
+
+    def generate_rendition_file(self, *args: Any, **kwargs: Any) -> Any:
+        """Wagtail’s admin copes with a file that is missing, not with one that is damaged: here both are one error."""
+        try:
+            return super().generate_rendition_file(*args, **kwargs)
+        except (OSError, UnrecognisedImageFormatError) as error:
+            raise SourceImageIOError(str(error)) from error
 
     def get_upload_to(self, filename: str) -> str:
         return f"original_images/{secrets.token_hex(8)}{PurePosixPath(filename).suffix.lower()}"

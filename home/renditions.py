@@ -1,7 +1,8 @@
 """
-The sizes and formats that pages use, made when a page is published and only looked up when it is read.
+The sizes and formats that pages use: made ahead, one by one, and only looked up when a page is read.
 
-A preset is a role a picture plays on a page; its specs are Wagtail image filters.
+A preset is a role a picture plays on a page; its specs are Wagtail image filters. When which are made is told in
+`home.preparing`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
 from wagtail import hooks
 from wagtail.images.image_operations import FillOperation
 from wagtail.images.models import Filter
 
 FORMATS = ("avif", "webp", "jpeg")
+# As wide as the frontend's layout shows them, on common screens and on those with two dots to a pixel.
 PRESETS: dict[str, tuple[str, ...]] = {
     "body": ("width-480", "width-960", "width-1600"),
-    "hero": ("fill-480x320", "fill-960x640", "fill-1600x1067"),
-    "portrait": ("fill-120x120", "fill-240x240"),
+    "hero": ("fill-240x160", "fill-480x320", "fill-960x640", "fill-1800x1200"),
+    "portrait": ("fill-144x144", "fill-240x240"),
     "logo": ("max-240x80", "max-480x160"),
 }
 # Other sites show a shared link with a picture of one size.
@@ -56,12 +59,65 @@ def _filters(preset: str) -> dict[str, tuple[Filter, ...]]:
     }
 
 
+def first(preset: str) -> Filter:
+    """The one file that a page needs to show a picture at all: of middle size, in the format that is made quickest."""
+    quick = _filters(preset)["jpeg"]
+    return quick[len(quick) // 2]
+
+
+def preset_of(spec: str) -> str | None:
+    """The role that a rendition with this filter spec is for; None for one of Wagtail’s own, such as a thumbnail."""
+    return next((preset for preset in (*PRESETS, "social") if any(f.spec == spec for f in wanted(preset))), None)
+
+
+def wanted(preset: str, formats: tuple[str, ...] = FORMATS) -> list[Filter]:
+    """Every file of a role in the order in which they are made: `first`, then the quicker formats before the slower."""
+    filters = _filters(preset)
+    found = [f for name in reversed(formats) for f in filters.get(name, ())]
+    return sorted(found, key=lambda f: f != first(preset))
+
+
+def missing(use: Use, formats: tuple[str, ...] = FORMATS) -> list[Filter]:
+    """
+    What is still to be made of a picture, in that order.
+
+    Asks the database, or what was prefetched from it: a cache may know of renditions that another process deleted.
+    """
+    made = {(rendition.filter_spec, rendition.focal_point_key) for rendition in use.picture.renditions.all()}
+    return [f for f in wanted(use.preset, formats) if (f.spec, f.get_cache_key(use.picture)) not in made]
+
+
 def make(uses: Iterable[Use], *, formats: tuple[str, ...] = FORMATS) -> None:
     """Make what is missing. Slow (AVIF), so never call it inside a transaction or while answering a visitor."""
     for use in uses:
         if use.picture is not None:
-            wanted = _filters(use.preset)
-            use.picture.get_renditions(*(f for name in formats for f in wanted.get(name, ())))
+            for size in missing(use, formats):
+                make_one(use.picture, size)
+
+
+def make_one(picture: Any, size: Filter) -> bool:
+    """Make one file; False if another process was faster, or if the picture changed or went while it was being made."""
+    made = picture.get_rendition_model()(
+        image=picture,
+        filter_spec=size.spec,
+        focal_point_key=size.get_cache_key(picture),
+        file=picture.generate_rendition_file(size),
+    )
+    try:
+        with transaction.atomic():
+            is_wanted = _is_still(picture, size)
+            if is_wanted:
+                made.save()
+    except IntegrityError:
+        made.file.delete(save=False)
+        return False
+    return is_wanted
+
+
+def _is_still(picture: Any, size: Filter) -> bool:
+    """Whether the stored picture is still the one that was read: its file, and what is cut out of it."""
+    stored = type(picture)._default_manager.select_for_update().filter(pk=picture.pk, file=picture.file.name).first()
+    return stored is not None and size.get_cache_key(stored) == size.get_cache_key(picture)
 
 
 def prefetch(pictures: Iterable[Any]) -> None:
@@ -75,28 +131,32 @@ def representation(picture: Any, preset: str, *, alt: str | None = None) -> dict
     """
     The picture as the API gives it: ``{alt, width, height, src, sources: [{type, srcset}]}``.
 
-    `width` and `height` are those of `src`, the largest JPEG. What was not made yet is left out; with nothing made
-    there is no picture (None) rather than a write on a GET.
+    `width` and `height` are those of `src`, the largest JPEG. A format is offered once all its sizes are there, for a
+    browser that likes it looks no further; of JPEG, what is there. Without any there is no picture (None) rather than
+    a write on a GET.
     """
     if picture is None:
         return None
-    wanted = _filters(preset)
-    existing = picture.find_existing_renditions(*(f for filters in wanted.values() for f in filters))
-    by_format = {name: _by_width(existing[f] for f in filters if f in existing) for name, filters in wanted.items()}
-    if not by_format["jpeg"]:
+    filters = _filters(preset)
+    existing = picture.find_existing_renditions(*wanted(preset))
+    jpegs = _by_width(existing[f] for f in filters["jpeg"] if f in existing)
+    if not jpegs:
         return None
-    largest = by_format["jpeg"][-1]
+    offered = {
+        name: _by_width(existing[f] for f in sizes) for name, sizes in filters.items() if existing.keys() >= {*sizes}
+    }
     return {
         "alt": picture.description if alt is None else alt,
-        "width": largest.width,
-        "height": largest.height,
-        "src": largest.url,
-        "sources": [
-            {"type": f"image/{name}", "srcset": ", ".join(f"{made.url} {made.width}w" for made in renditions)}
-            for name, renditions in by_format.items()
-            if renditions
-        ],
+        "width": jpegs[-1].width,
+        "height": jpegs[-1].height,
+        "src": jpegs[-1].url,
+        "sources": [_source(name, made) for name, made in (offered | {"jpeg": jpegs}).items()],
     }
+
+
+def _source(file_format: str, renditions: list[Any]) -> dict[str, str]:
+    srcset = ", ".join(f"{made.url} {made.width}w" for made in renditions)
+    return {"type": f"image/{file_format}", "srcset": srcset}
 
 
 def social_image(picture: Any, *, alt: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 import nh3
 from wagtail.rich_text.rewriters import LinkRewriter
 
-from home.querysets import path_of, public
+from home.querysets import public_paths
 
 FEATURES = ["bold", "italic", "link", "ol", "ul"]
 _TAGS = {"a", "b", "br", "em", "i", "li", "ol", "p", "strong", "ul"}
@@ -27,7 +27,7 @@ class PublicLinks:
         gather = LinkRewriter({"page": collect})
         for source in sources:
             gather(source)
-        self._paths = {page.pk: path_of(page) for page in public().filter(pk__in=found)} if found else {}
+        self._paths = public_paths(found)
 
     def html(self, source: str) -> str:
         """Display HTML of a stored rich text: links lead to public pages, elsewhere or nowhere."""

@@ -1,17 +1,51 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from home import renditions
+from home import renditions, tags
 from home.block_schema import BLOCK_UNION
+from home.blocks import rich_texts_in
 from home.picture_blocks import read_pictures
+from home.picture_queries import read_renditions
 from home.picture_schema import PictureSerializer, SocialImageSerializer
 from home.querysets import path_of, url_of
 from home.richtext import PublicLinks
+
+Read = Callable[[Any, Any], Any]
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    """
+    For what is only given away. Its fields are made once a process: DRF would copy and bind them all for each answer.
+
+    So what an answer was given in `context` is known to the methods of its outermost serializer only.
+    """
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {name: read(self, instance) for name, read in _readers(type(self))}
+
+
+@cache
+def _readers(kind: type[ReadSerializer]) -> list[tuple[str, Read]]:
+    return [(str(field.field_name), _reader(field)) for field in kind()._readable_fields]
+
+
+def _reader(field: Any) -> Read:
+    if isinstance(field, serializers.SerializerMethodField):
+        method = field.method_name
+        return lambda serializer, instance: getattr(serializer, method)(instance)
+    return lambda serializer, instance: _read(field, instance)
+
+
+def _read(field: Any, instance: Any) -> Any:
+    value = field.get_attribute(instance)
+    return None if value is None else field.to_representation(value)
 
 
 @extend_schema_field(PictureSerializer(allow_null=True))
@@ -32,18 +66,17 @@ class BodyField(serializers.Field[Any, Any, Any, Any]):
     """A page's typed blocks; every link in its rich text leads to a public page or elsewhere."""
 
     def to_representation(self, value: Any) -> list[dict[str, Any]]:
-        page: Any = self.root.instance
-        context = {"links": PublicLinks(page.rich_texts())}
+        context = {"links": PublicLinks(rich_texts_in(value))}
         blocks: list[dict[str, Any]] = value.stream_block.get_api_representation(value, context=context)
         return blocks
 
 
-class BreadcrumbSerializer(serializers.Serializer[Any]):
+class BreadcrumbSerializer(ReadSerializer):
     title = serializers.CharField()
     url = serializers.CharField()
 
 
-class LinkMetaSerializer(serializers.Serializer[Any]):
+class LinkMetaSerializer(ReadSerializer):
     """What is needed to link to a page."""
 
     path = serializers.SerializerMethodField()
@@ -73,7 +106,7 @@ class MetaSerializer(LinkMetaSerializer):
         return renditions.social_image(page.social_image or hero, alt=alt)
 
 
-class PageSerializer(serializers.Serializer[Any]):
+class PageSerializer(ReadSerializer):
     """What every page has. `context["lineage"]` is the list of its public ancestors from the root down."""
 
     id = serializers.IntegerField()
@@ -86,7 +119,19 @@ class PageSerializer(serializers.Serializer[Any]):
         if instance is not None:
             if hasattr(instance, "body"):
                 read_pictures(instance.body)
-            renditions.prefetch(self.pictures())
+            read_renditions(self.pictures())
+
+    @property
+    def cache_tags(self) -> list[str]:
+        """What the answer is made from."""
+        return tags.of_page(self.instance)
+
+    @property
+    def fresh_until(self) -> datetime | None:
+        """When the answer is out of date without anything being changed."""
+        page: Any = self.instance
+        expires_at: datetime | None = page.expire_at
+        return expires_at
 
     def pictures(self) -> Iterator[Any]:
         """Every picture the answer shows: their renditions are read together."""
@@ -98,7 +143,7 @@ class PageSerializer(serializers.Serializer[Any]):
         return [{"title": parent.title, "url": path_of(parent)} for parent in self.context.get("lineage", ())]
 
 
-class HeroSerializer(serializers.Serializer[Any]):
+class HeroSerializer(ReadSerializer):
     title = serializers.CharField(source="hero_title")
     text = serializers.CharField(source="hero_text")
     picture = PictureField(picture="hero_image", preset="hero", alt="hero_alt")
@@ -117,12 +162,12 @@ class StandardPageSerializer(PageSerializer):
     body = BodyField()
 
 
-class MenuLinkSerializer(serializers.Serializer[Any]):
+class MenuLinkSerializer(ReadSerializer):
     label = serializers.CharField()
     url = serializers.CharField()
 
 
-class ContactSerializer(serializers.Serializer[Any]):
+class ContactSerializer(ReadSerializer):
     street = serializers.CharField()
     locality = serializers.CharField()
     postal_code = serializers.CharField()
@@ -134,29 +179,29 @@ class ContactSerializer(serializers.Serializer[Any]):
     longitude = serializers.CharField(allow_null=True)
 
 
-class HoursSerializer(serializers.Serializer[Any]):
+class HoursSerializer(ReadSerializer):
     days = serializers.ListField(child=serializers.CharField())
     opens = serializers.CharField(help_text="HH:MM in the clinic’s time zone.")
     closes = serializers.CharField()
 
 
-class AccentSerializer(serializers.Serializer[Any]):
+class AccentSerializer(ReadSerializer):
     light = serializers.CharField()
     dark = serializers.CharField()
 
 
-class FooterSerializer(serializers.Serializer[Any]):
+class FooterSerializer(ReadSerializer):
     text = serializers.CharField()
     menu = MenuLinkSerializer(many=True)
 
 
-class BookingLinkSerializer(serializers.Serializer[Any]):
+class BookingLinkSerializer(ReadSerializer):
     label = serializers.CharField()
     text = serializers.CharField()
     url = serializers.CharField()
 
 
-class SiteSerializer(serializers.Serializer[Any]):
+class SiteSerializer(ReadSerializer):
     """What is the same on every page."""
 
     name = serializers.CharField()

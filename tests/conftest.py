@@ -24,6 +24,7 @@ from frontend import api
 from guard import counters, refusals, tickets
 from guard.models import FormProtection
 from tests import factories
+from tests.page_cache import BehindThePageCache
 
 T = TypeVar("T")
 # Limits count by the clock's own minutes and hours: a test must not begin in one and end in the next.
@@ -46,8 +47,9 @@ def media(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """Ids start over in each test: what an earlier one left in the cache belongs to other pictures and sites."""
+    """Ids start over in each test: what an earlier one left in a cache belongs to other pictures and sites."""
     cache.clear()
+    Visitor.page_cache = BehindThePageCache()
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +77,17 @@ def noon() -> Iterator[Any]:
 
 
 class Visitor(Client):
-    """A browser without JavaScript, on the site itself: it says where its requests come from, as browsers do."""
+    """
+    A browser without JavaScript, on the site itself: it says where its requests come from, as browsers do.
+
+    All visitors of a test share one page cache.
+    """
+
+    page_cache = BehindThePageCache()
 
     def __init__(self, **defaults: Any) -> None:
         super().__init__(**({"HTTP_HOST": "127.0.0.1:8000", "HTTP_SEC_FETCH_SITE": "same-origin"} | defaults))
+        self.handler = self.page_cache
 
     def send(self, method: str, path: str, body: Any, **headers: Any) -> Any:
         """A JSON request."""

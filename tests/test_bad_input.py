@@ -399,10 +399,12 @@ def test_number_that_is_none_is_refused(routes: Any, real_path: Any) -> None:
         for path, parameter in parameters(routes):
             if parameter["schema"]["type"] == "integer" or parameter["name"] in {"limit", "offset"}:
                 names.add(parameter["name"])
-                for value in NO_NUMBERS:
+                # A journal may well have gone that far.
+                values = NO_NUMBERS if parameter["name"] != "after" else set(NO_NUMBERS) - {"9" * 9}
+                for value in values:
                     response = Visitor().get(f"{real_path(path)}?{parameter['name']}={quote(value)}")
                     assert_refused(response, 400, 404, sent=(path, parameter["name"], value))
-    assert names == {"limit", "offset", "post"}
+    assert names == {"after", "limit", "offset", "post"}
 
 
 HOSTILE = [

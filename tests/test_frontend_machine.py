@@ -128,6 +128,19 @@ def test_global_privacy_control_is_declared(visitor: Visitor) -> None:
     assert response.json()["gpc"] is True
 
 
+def test_rules_for_fetching_ahead_are_the_same_for_everyone_and_kept_for_a_day(visitor: Visitor) -> None:
+    response = visitor.get("/speculation-rules.json")
+    assert response["Content-Type"] == "application/speculationrules+json"
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert not response.cookies
+
+
+def test_pages_are_fetched_ahead_but_never_run_ahead(visitor: Visitor) -> None:
+    rules = visitor.get("/speculation-rules.json").json()
+    assert list(rules) == ["prefetch"]
+    assert {rule["eagerness"] for rule in rules["prefetch"]} == {"moderate"}
+
+
 def test_security_contact_is_named(visitor: Visitor) -> None:
     response = visitor.get("/.well-known/security.txt")
     fields = dict(line.split(": ", 1) for line in response.text.splitlines())
@@ -177,7 +190,9 @@ def test_answer_may_be_kept_and_names_what_it_was_made_from(visitor: Visitor, pa
     assert tags <= set(response["Cache-Tag"].split(","))
 
 
-@pytest.mark.parametrize("path", ["/feed/", "/sitemap.xml", "/robots.txt", "/.well-known/gpc.json", "/theme.css"])
+@pytest.mark.parametrize(
+    "path", ["/feed/", "/sitemap.xml", "/robots.txt", "/.well-known/gpc.json", "/speculation-rules.json", "/theme.css"]
+)
 def test_answer_is_read_only(visitor: Visitor, path: str) -> None:
     assert visitor.post(path).status_code == 405
     head = visitor.head(path)

@@ -1,11 +1,10 @@
-"""Pictures: what they lose when they are uploaded, when their sizes are made, and what is served."""
+"""Pictures: what they lose when they are uploaded, how pages offer them, and what is served."""
 
 from __future__ import annotations
 
 import re
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -102,46 +101,19 @@ def test_a_stored_name_says_nothing(db: None) -> None:
     assert all(re.fullmatch(r"original_images/[0-9a-f]{16}\.jpg", name) for name in names)
 
 
-def specs() -> set[str]:
-    return set(PictureRendition.objects.values_list("filter_spec", flat=True))
-
-
-def test_publishing_makes_every_size_of_a_page(site: Page, django_capture_on_commit_callbacks: Any) -> None:
-    picture, portrait = factories.make_picture(), factories.make_picture()
-    with django_capture_on_commit_callbacks(execute=True):
-        author = factories.make_author(photo=portrait)
-    assert {spec.partition("|")[0] for spec in specs()} == {"fill-120x120", "fill-240x240"}
-    post = factories.make_post(hero_image=picture, authors=[author], live=False)
-    with django_capture_on_commit_callbacks(execute=True):
-        post.save_revision().publish()
-    made = set(picture.renditions.values_list("filter_spec", flat=True))
-    assert made == {
-        renditions.SOCIAL_SPEC,
-        *(f"{size}|format-{name}" for size in renditions.PRESETS["hero"] for name in renditions.FORMATS),
-    }
-
-
-def test_nothing_is_made_inside_the_transaction(site: Page, django_capture_on_commit_callbacks: Any) -> None:
-    post = factories.make_post(hero_image=factories.make_picture(), live=False)
-    with django_capture_on_commit_callbacks(execute=False):
-        post.save_revision().publish()
-    assert specs() == set()
-
-
-def test_saving_the_settings_makes_the_logo(site: Page, django_capture_on_commit_callbacks: Any) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        factories.make_settings(logo=factories.make_picture())
-    assert {spec.partition("|")[0] for spec in specs()} == set(renditions.PRESETS["logo"])
-
-
 def test_a_published_picture_offers_every_format(site: Page, visitor: Visitor) -> None:
     picture = stored(factories.jpeg((2000, 1400)), "photo.jpg")
     renditions.make([renditions.Use(picture, "hero")])
     post = factories.make_post(hero_image=picture, hero_alt="A runner")
     hero = visitor.get(f"/api/v1/posts/{post.pk}/").json()["hero"]
-    assert (hero["alt"], hero["width"], hero["height"]) == ("A runner", 1600, 1067)
+    assert (hero["alt"], hero["width"], hero["height"]) == ("A runner", 1800, 1200)
     assert [source["type"] for source in hero["sources"]] == ["image/avif", "image/webp", "image/jpeg"]
-    assert [entry.split()[-1] for entry in hero["sources"][0]["srcset"].split(", ")] == ["480w", "960w", "1600w"]
+    assert [entry.split()[-1] for entry in hero["sources"][0]["srcset"].split(", ")] == [
+        "240w",
+        "480w",
+        "960w",
+        "1800w",
+    ]
     assert hero["src"].startswith("/media/images/")
 
 
@@ -151,13 +123,28 @@ def test_a_picture_without_its_sizes_is_left_out(site: Page, visitor: Visitor) -
     assert data["hero"] is None
     assert data["meta"]["social_image"] is None
     assert "<img" not in visitor.get("/blog/post/").content.decode()
-    assert specs() == set()
+    assert not PictureRendition.objects.exists()
 
 
 def test_a_format_without_files_is_left_out(site: Page, visitor: Visitor) -> None:
     post = factories.make_post(hero_image=factories.make_picture(presets=("hero",)))
     hero = visitor.get(f"/api/v1/posts/{post.pk}/").json()["hero"]
     assert [source["type"] for source in hero["sources"]] == ["image/jpeg"]
+
+
+def test_a_format_is_offered_once_it_is_complete(site: Page, visitor: Visitor) -> None:
+    picture = stored(factories.jpeg((2000, 1400)), "photo.jpg")
+
+    def offered() -> list[str]:
+        post = factories.make_post(hero_image=picture)
+        return [source["type"] for source in visitor.get(f"/api/v1/posts/{post.pk}/").json()["hero"]["sources"]]
+
+    *before, last = renditions.wanted("hero", ("avif", "jpeg"))
+    for size in before:
+        renditions.make_one(picture, size)
+    assert offered() == ["image/jpeg"]
+    renditions.make_one(picture, last)
+    assert offered() == ["image/avif", "image/jpeg"]
 
 
 def test_a_small_picture_is_offered_once_in_its_size(site: Page, visitor: Visitor) -> None:

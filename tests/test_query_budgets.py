@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page
 
@@ -37,6 +38,14 @@ BUDGETS = {
     "/api/v1/booking/options/": 6,
     "/api/v1/consent/": 1,
 }
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    """One whose pages no cache has."""
+    visitor = Visitor()
+    visitor.handler = ClientHandler(enforce_csrf_checks=False)
+    return visitor
 
 
 @pytest.fixture
@@ -150,3 +159,28 @@ def test_no_query_is_asked_twice(path: str, world: dict[str, Any], visitor: Visi
     asked = queries(visitor, path.format(**world))
     twice = sorted({sql for sql in asked if asked.count(sql) > 1})
     assert twice == []
+
+
+# What there is one of, or a handful.
+SMALL = ("pageviewrestriction", "sitesettings", "revision", "wagtailcore_site", "consent", "topic", "booking_")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite’s plans")
+@pytest.mark.parametrize(
+    "path", ["/blog/rich/", "/api/v1/posts/{post}/", "/api/v1/pages/by-path/?path=/blog/rich/", "/no/such/page/"]
+)
+def test_a_page_is_found_without_looking_through_all_of_them(
+    path: str, world: dict[str, Any], visitor: Visitor
+) -> None:
+    visitor.get(path.format(**world))
+    with CaptureQueriesContext(connection) as captured:
+        visitor.get(path.format(**world))
+    plans = [step for query in captured.captured_queries for step in plan_of(query["sql"])]
+    looked_through = [step for step in plans if step.startswith("SCAN") and not any(name in step for name in SMALL)]
+    assert looked_through == []
+
+
+def plan_of(sql: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return [row[3] for row in cursor.fetchall()]

@@ -52,6 +52,7 @@ PUBLIC = [
     "/theme.css",
     "/.well-known/gpc.json",
     "/.well-known/security.txt",
+    "/speculation-rules.json",
     "/no/such/page/",
     "/old/",
     "/old-for-now/",
@@ -82,7 +83,7 @@ PUBLIC = [
     "/healthz",
     "/readyz",
 ]
-# Made for one visitor, so no cache may keep them; below they are only asked to write nothing.
+# Made for one visitor or one moment, so no cache may keep them; below they are only asked to write nothing.
 PERSONAL = [
     "/feeds/practitioner/secret.ics",
     "/privacy-choices/",
@@ -96,6 +97,7 @@ PERSONAL = [
     "/embed/youtube/aqz-KE-bpKQ/",
     "/embed/matomo/visit/?path=/",
     "/api/v1/preview/?content_type=blog.blogpage&token=x",
+    "/api/v1/changes/?after=0",
     "/api/v1/consent/choice/",
     "/api/v1/consent/receipts/aaaaaaaaaaaaaaaaaaaaaa/",
     "/api/v1/forms/booking/ticket/",
@@ -123,7 +125,7 @@ CACHEABLE = "public, max-age=0, must-revalidate"
 # Free times, which are somebody else's a moment later.
 AGING = {"/api/v1/booking/slots/?service={live}", "/book/?service={timed}"}
 # The same until the code changes.
-CONSTANT = {"/.well-known/gpc.json", "/api/v1/schema/", "/api/v1/docs/"}
+CONSTANT = {"/.well-known/gpc.json", "/speculation-rules.json", "/api/v1/schema/", "/api/v1/docs/"}
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from blog.importers.records import Found, Summary, as_number, refusal
 from blog.importers.spool import Entry, Spool
 from blog.models import ReaderComment
 from blog.rules import address_digest
+from home import changes
 
 BATCH = 200
 Status = ReaderComment.Status
@@ -110,6 +111,7 @@ def _store(batch: list[Entry], source: str) -> int:
     ReaderComment.objects.bulk_create(new)
     for thread in continued:
         refresh_thread(thread)
+    changes.record(*(f"comments-{post_id}" for post_id in {comment.post_id for comment in new}), "comments")
     return len(new)
 
 

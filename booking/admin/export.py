@@ -8,7 +8,6 @@ from datetime import date, time, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -98,7 +97,9 @@ def _lines(found: list[Row]) -> Iterator[Iterable[str]]:
 
 
 def as_xlsx(found: list[Row]) -> bytes:
-    output, book = BytesIO(), openpyxl.Workbook(write_only=True)
+    from openpyxl import Workbook  # type: ignore[import-untyped]  # large, and hardly ever needed
+
+    output, book = BytesIO(), Workbook(write_only=True)
     sheet = book.create_sheet()
     for line in _lines(found):
         sheet.append([_text(sheet, value) for value in line])
@@ -108,7 +109,9 @@ def as_xlsx(found: list[Row]) -> bytes:
 
 def _text(sheet: Any, value: str) -> Any:
     """Text, whatever it looks like."""
-    cell = openpyxl.cell.WriteOnlyCell(sheet, openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value))
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell  # type: ignore[import-untyped]
+
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"
     return cell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -42,10 +43,8 @@ def running(pids: set[int]) -> set[int]:
 
 
 def _processes() -> list[tuple[int, int, str]]:
-    """(pid, parent, command) of everything that runs; a zombie does not."""
-    listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True
-    )
+    """(pid, parent, name) of everything that runs; a zombie does not."""
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat=,comm="], capture_output=True, text=True, check=True)
     rows = (line.split(maxsplit=3) for line in listing.stdout.splitlines())
     return [(int(row[0]), int(row[1]), row[3]) for row in rows if len(row) == 4 and not row[2].startswith("Z")]
 
@@ -63,6 +62,10 @@ class Server:
         (data_dir / "static").symlink_to(static)
 
     def start(self) -> None:
+        self.launch()
+        wait_until(self._is_ready, seconds=START_SECONDS, what=f"the server is ready, see {self.log}")
+
+    def launch(self) -> None:
         environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
         # One proxy in front: each test can come from an address, and so a limit, of its own.
         environment |= {"ADMIN_PASSWORD": PASSWORD, "NUM_PROXIES": "1"} | self.variables
@@ -70,7 +73,6 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        wait_until(self._is_ready, seconds=START_SECONDS, what=f"the server is ready, see {self.log}")
 
     def _is_ready(self) -> bool:
         if self.process.poll() is not None:
@@ -81,21 +83,28 @@ class Server:
             return False
 
     def family(self) -> dict[int, str]:
-        """The server's process and all that came of it: pid and command."""
+        """The server's process and all that came of it: pid and name."""
         found = {self.process.pid: "serve"}
-        for pid, parent, command in sorted(_processes()):
+        for pid, parent, name in sorted(_processes()):
             if parent in found:
-                found[pid] = command
+                found[pid] = name
         return found
 
     def web_workers(self) -> set[int]:
-        """The processes that answer requests: the children of the web server."""
-        family = self.family()
-        return {pid for pid, parent, command in _processes() if "granian" in family.get(parent, "")}
+        """The processes that answer requests."""
+        return self.named("gait: requests")
 
-    def stop(self) -> int:
-        """Ctrl-C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
+    def named(self, name: str) -> set[int]:
+        return {pid for pid, found in self.family().items() if found == name}
+
+    def memory(self) -> float:
+        """What all of its processes take together, in MB: what they share is counted once."""
+        rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.family()]
+        return sum(int(size) for rollup in rollups for size in re.findall(r"^Pss:\s+(\d+) kB", rollup, re.M)) / 1024
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or another signal; the exit code."""
+        self.process.send_signal(number)
         return self.process.wait(timeout=STOP_SECONDS)
 
     def kill(self) -> None:

@@ -14,6 +14,7 @@ from tests.browser.conftest import OpenPage, Watch
 from tests.browser.server import PASSWORD, Server, wait_until
 
 SECONDS_TO_SEE = 1.0
+MINUTE = 60_000  # milliseconds
 _widths = itertools.count(1400)
 
 
@@ -113,7 +114,7 @@ def test_published_post_is_everywhere_and_unpublished_nowhere(admin: Page, serve
     html = httpx.get(server.url + path).text
     assert "Move it every day." in html
     assert 'alt="A picture of Stiff ankle"' in html
-    assert 'type="image/avif"' in html
+    assert 'type="image/jpeg"' in html
     unpublish(admin, server, path)
     wait_until(
         lambda: places_that_show(server, word="Stiff", path=path) == set(),
@@ -121,6 +122,21 @@ def test_published_post_is_everywhere_and_unpublished_nowhere(admin: Page, serve
         what="the post is gone everywhere",
     )
     assert httpx.get(server.url + path).status_code == 404
+
+
+def test_pictures_of_a_published_post_are_prepared_while_the_editor_looks_on(admin: Page, server: Server) -> None:
+    write_post(admin, server, title="Swollen ankle", text="Raise it.")
+    publish(admin)
+    assert 'type="image/jpeg"' in httpx.get(f"{server.url}/blog/swollen-ankle/").text
+    admin.get_by_role("link", name="Swollen ankle").first.click()
+    pictures = admin.locator("[data-pictures]")
+    expect(pictures).to_have_text(re.compile(r"\d+ of \d+ sizes are ready"))
+    expect(pictures).to_have_text(re.compile(r"\b(\d+) of \1 sizes are ready"), timeout=MINUTE)
+    wait_until(
+        lambda: 'type="image/avif"' in httpx.get(f"{server.url}/blog/swollen-ankle/").text,
+        seconds=SECONDS_TO_SEE,
+        what="the page offers the better formats",
+    )
 
 
 def test_comment_is_approved_from_the_first_page(admin: Page, server: Server) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import httpx
 import pytest
 
 from tests.browser import people
-from tests.browser.server import Server, running, wait_until
+from tests.browser.server import ROOT, Server, running, wait_until
 
 
 @pytest.fixture
@@ -74,30 +76,93 @@ def test_second_start_keeps_the_data_and_names_no_password(second: Server) -> No
     assert answers(second)
 
 
-def test_interrupt_stops_every_process(second: Server) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_every_process(second: Server, number: signal.Signals) -> None:
     family = set(second.family())
     assert len(family) >= 4
-    assert second.stop() == 0
+    assert second.stop(number) == 0
     assert not running(family)
+
+
+def test_signal_stops_a_first_start(static_root: Path, tmp_path: Path) -> None:
+    first = Server(tmp_path / "data", static_root)
+    first.launch()
+    wait_until(lambda: any((first.data_dir / "media").rglob("*.jpg")), seconds=60, what="the first picture")
+    family = set(first.family())
+    assert first.stop() == 0
+    assert not running(family)
+
+
+def test_no_process_outlives_the_first(second: Server) -> None:
+    family = set(second.family())
+    os.kill(second.process.pid, signal.SIGKILL)
+    second.process.wait()
+    wait_until(lambda: not running(family), seconds=20, what="all of them end")
+
+
+def test_preparation_that_fails_ends_the_program(static_root: Path, tmp_path: Path) -> None:
+    broken = Server(tmp_path / "data", static_root)
+    (broken.data_dir / "gait.sqlite3").write_text("not a database" * 100)
+    with pytest.raises(RuntimeError, match="DatabaseError: file is not a database"):
+        broken.start()
+    assert broken.process.returncode == 1
+
+
+def test_start_takes_little_longer_than_loading_the_code(second: Server) -> None:
+    """Seconds differ between machines and moments; this ratio doesn’t."""
+    second.stop()
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(second.data_dir)}
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", "pass"]
+    ratios = []
+    for _ in range(3):
+        started = time.monotonic()
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        loaded = time.monotonic()
+        second.launch()
+        wait_until(lambda: answers(second), seconds=60, what="the first page")
+        ratios.append((time.monotonic() - loaded) / (loaded - started))
+        second.stop()
+    assert min(ratios) < 2
+
+
+def test_all_processes_share_their_memory(second: Server) -> None:
+    for path in ("/", "/blog/", people.POST, people.DISCUSSED, "/book/", "/cookies/") * 4:
+        assert httpx.get(second.url + path).status_code == 200
+    assert second.memory() <= 230
+
+
+def test_migration_that_is_due_is_applied_at_the_next_start(second: Server) -> None:
+    row = "FROM django_migrations WHERE app = 'wagtailredirects' AND name = '0008_add_verbose_name_plural'"
+    with sqlite3.connect(second.data_dir / "gait.sqlite3") as database:
+        database.execute(f"DELETE {row}")
+    assert httpx.get(f"{second.url}/readyz").status_code == 503
+    second.stop()
+    second.start()
+    assert database.execute(f"SELECT count(*) {row}").fetchone() == (1,)
+    database.close()
 
 
 def test_site_answers_after_a_worker_was_killed(second: Server) -> None:
     before = second.web_workers()
     assert len(before) == 2
-    os.kill(before.pop(), signal.SIGKILL)
+    os.kill(min(before), signal.SIGKILL)
     wait_until(lambda: answers(second), seconds=10, what="the site answers")
     wait_until(lambda: len(second.web_workers()) == 2, seconds=10, what="a new worker")
     assert all(answers(second) for _ in range(10))
 
 
 def test_background_worker_comes_back(second: Server) -> None:
-    (worker,) = [pid for pid, command in second.family().items() if command.endswith("manage.py worker")]
+    (worker,) = second.named("gait: worker")
     os.kill(worker, signal.SIGKILL)
-    wait_until(
-        lambda: any(pid != worker and command.endswith("manage.py worker") for pid, command in second.family().items()),
-        seconds=10,
-        what="a new worker",
-    )
+    wait_until(lambda: bool(second.named("gait: worker") - {worker}), seconds=10, what="a new worker")
+
+
+def test_web_server_comes_back_whole(second: Server) -> None:
+    (web,), before = second.named("gait: web"), second.web_workers()
+    os.kill(web, signal.SIGKILL)
+    wait_until(lambda: len(second.web_workers() - before) == 2, seconds=20, what="new workers")
+    wait_until(lambda: answers(second), seconds=10, what="the site answers")
+    assert not running(before)
 
 
 def test_request_that_was_answered_survives_a_power_cut(second: Server) -> None:

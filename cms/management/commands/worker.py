@@ -8,17 +8,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from blog.retention import prune as prune_comments
 from booking import jobs as booking_jobs
-from cms import pictures
+from cms import cdn, pictures
 from cms.rights import prune as prune_data_requests
 from consent.seals import prune as prune_receipts
 from consent.seals import seal_days
 from guard.retention import prune as prune_guard
+from home import preparing
+from home.changes import prune as prune_changes
 from outbox.services import prune as prune_outbox
 from outbox.services import send_due
 
@@ -33,7 +36,8 @@ def _publish_scheduled() -> None:
 
 def _tidy() -> None:
     seal_days()
-    for prune in (prune_guard, prune_outbox, prune_comments, booking_jobs.prune, prune_data_requests, prune_receipts):
+    prunes = (prune_guard, prune_outbox, prune_comments, booking_jobs.prune, prune_data_requests, prune_receipts)
+    for prune in (*prunes, prune_changes):
         prune()
     call_command("clearsessions")
 
@@ -41,8 +45,9 @@ def _tidy() -> None:
 JOBS: dict[str, tuple[Callable[[], Any], int]] = {
     # A few at a time: a slow mail server must not keep a page from appearing at its hour.
     "mail": (partial(send_due, limit=MAILS_A_TURN), PAUSE_SECONDS),
-    "scheduled pages": (_publish_scheduled, 10),
-    "missing picture sizes": (pictures.make_missing, 60 * 60),
+    "scheduled pages": (_publish_scheduled, PAUSE_SECONDS),
+    "missing picture sizes": (pictures.note_missing, 60 * 60),
+    "picture sizes": (preparing.prepare, PAUSE_SECONDS),
     "reminders": (booking_jobs.remind, 10 * 60),
     "unanswered proposals": (booking_jobs.release_unanswered, 10 * 60),
     "public holidays": (booking_jobs.import_holidays, 10 * 60),
@@ -61,6 +66,8 @@ class Command(BaseCommand):
             for name in JOBS:
                 _run(name)
             return
+        if settings.CDN_PURGE:
+            cdn.Purges().follow()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

@@ -8,18 +8,38 @@
 
 const ENDPOINT = "/api/v1/consent/choice/";
 const PATIENCE = 10_000;
-const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("choice") : undefined;
+/** @type {BroadcastChannel | undefined} */
+let tabs;
 
 /** Look at the cookie again: another tab, a page of ours that was left, or a server may have changed it. */
 export function refresh() {
   document.dispatchEvent(new Event("choice"));
 }
 
-tabs?.addEventListener("message", refresh);
+function listen() {
+  tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("choice") : undefined;
+  tabs?.addEventListener("message", refresh);
+}
+
+/** A page that is left but kept for going back would be thrown away at the first message it gets. */
+function hush() {
+  tabs?.close();
+  tabs = undefined;
+}
+
+/** @param {PageTransitionEvent} event */
+function comeBack({ persisted }) {
+  if (!persisted) return;
+  listen();
+  refresh();
+}
+
+listen();
 /** @type {any} */ (globalThis).cookieStore?.addEventListener("change", refresh);
 document.addEventListener("visibilitychange", refresh);
 document.addEventListener("prerenderingchange", refresh);
-addEventListener("pageshow", (event) => event.persisted && refresh());
+addEventListener("pagehide", hush);
+addEventListener("pageshow", comeBack);
 
 /**
  * @param {string} key a purpose such as "media"
