@@ -31,8 +31,11 @@ FLAGS = (
 )
 PAGES = ("/", "/blog/", "/blog/glutes-and-running/", "/book/")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-# Milliseconds, milliseconds, and a share of the screen.
-FIGURES = {"LCP": "largest-contentful-paint", "TBT": "total-blocking-time", "CLS": "cumulative-layout-shift"}
+FIGURES = {
+    "LCP, ms": "largest-contentful-paint",
+    "TBT, ms": "total-blocking-time",
+    "CLS × 1000": "cumulative-layout-shift",
+}
 RUNS = 1 if os.environ.get("QUICK", "") not in {"", "0"} else 5
 
 Report = dict[str, Any]
@@ -85,8 +88,9 @@ def _score(reports: list[Report], category: str) -> float:
     return median(100 * report["categories"][category]["score"] for report in reports)
 
 
-def _figure(reports: list[Report], audit: str) -> float:
-    return median(report["audits"][audit]["numericValue"] for report in reports)
+def _figure(reports: list[Report], name: str) -> float:
+    scale = 1000 if "1000" in name else 1
+    return scale * median(report["audits"][FIGURES[name]]["numericValue"] for report in reports)
 
 
 def _table(reports: dict[str, list[Report]]) -> Iterator[str]:
@@ -94,7 +98,7 @@ def _table(reports: dict[str, list[Report]]) -> Iterator[str]:
     yield "| --- |" + " ---: |" * len((*CATEGORIES, *FIGURES))
     for path, found in reports.items():
         scores = (f"{_score(found, category):.0f}" for category in CATEGORIES)
-        figures = (f"{_figure(found, audit):.3g}" for audit in FIGURES.values())
+        figures = (f"{_figure(found, name):.0f}" for name in FIGURES)
         yield f"| {path} | {' | '.join((*scores, *figures))} |"
 
 

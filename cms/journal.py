@@ -17,7 +17,7 @@ from home.changes import Change, committed
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 REMOTE_POLL_SECONDS = 0.2
 REMOTE_TIMEOUT = httpx.Timeout(2.0)
 # Ids are given before their transactions commit: one that took longer than another shows up below it, and late.

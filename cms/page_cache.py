@@ -60,7 +60,7 @@ class Entry:
         self.checked = position
         self.made_at = time.time()
         self.until = parse_http_date(named["expires"]) if "expires" in named else float("inf")
-        self.etag = named.get("etag", '""').removeprefix("W/")
+        self.etag = named.get("etag", "").removeprefix("W/")
         self.headers = [pair for pair in headers if pair[0].lower() not in SET_HERE]
         if len(body) >= SMALLEST_COMPRESSED:
             self.headers.append(("Vary", "Accept-Encoding"))
@@ -75,6 +75,8 @@ class Entry:
         """Headers and body in an encoding, made the first time that somebody asks for it."""
         body = _encoded(self.body, encoding)
         headers = [*self.headers, ("Content-Length", str(len(body)))]
+        if not self.etag:
+            return headers, body
         if body is self.body:
             return [*headers, ("ETag", self.etag)], body
         # Other bytes that mean the same (RFC 9110, 8.8.1).
@@ -287,7 +289,7 @@ def _encoded(body: bytes, encoding: str) -> bytes:
 
 def _matches(header: str, etag: str) -> bool:
     """RFC 9110, 13.1.2: a weak comparison, or anything that there is."""
-    return header.strip() == "*" or etag in header
+    return header.strip() == "*" or bool(etag and etag in header)
 
 
 def _environ(path: str, query: str) -> Environ:

@@ -49,7 +49,7 @@ def preloads(html: bytes) -> str:
     """
     The `Link` header (RFC 8288) with what the head of this page makes a browser fetch, and nothing else.
 
-    A proxy can send it as 103 Early Hints while the page is still being made.
+    A CDN can send it as 103 Early Hints while the page is still on its way.
     """
     head = UNSCRIPTED.sub("", html.partition(b"</head>")[0].decode())
     return ", ".join(filter(None, map(_link, ELEMENT.findall(head))))
@@ -62,7 +62,7 @@ def _link(attributes: str) -> str:
             return f"<{address}>; rel=preload; as=style"
         case {"rel": "preload", "href": address, "as": "font", "type": kind}:
             return f'<{address}>; rel=preload; as=font; type="{kind}"; crossorigin'
-        case {"rel": "modulepreload", "href": address} | {"type": "module", "src": address}:
+        case {"type": "module", "src": address}:
             # After the page's looks: a script only makes it nicer.
             return f"<{address}>; rel=modulepreload; fetchpriority=low"
         case {"src": address}:

@@ -17,6 +17,8 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from django.utils import timezone
 
+from home.statements import Statement
+
 KEPT_FOR = timedelta(days=7)
 # Sent in the process that made a change, once it is committed.
 committed = Signal()
@@ -28,6 +30,9 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.tag}"
+
+
+_NEWEST: Statement[Any] = Statement(lambda: Change.objects.order_by("-pk").values("id"))
 
 
 def record(*tags: str) -> None:
@@ -45,6 +50,11 @@ def watch(tags_of: Callable[[Any], Iterable[str]], *models: type[models.Model]) 
     for model in models:
         for name, signal in (("saved", post_save), ("deleted", post_delete)):
             signal.connect(changed, sender=model, weak=False, dispatch_uid=f"changes.{model._meta.label}.{name}")
+
+
+def newest_changes() -> tuple[int, ...]:
+    """The last ids of the journal: others after every change, one whose transaction took its time included."""
+    return tuple(row.id for row in _NEWEST.read(limit=50))
 
 
 def prune() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction, Site
 
+from home.changes import newest_changes
 from home.statements import Parameter, Statement, room_for, several
 
 # The site's root as this thread's request found it: set only while one is answered that changes nothing.
@@ -67,7 +70,25 @@ class PublicStatement(Statement[Any]):
         return super().read(site_root()[1], *variant, now=timezone.now(), **values)
 
     def count(self, *variant: Any, **values: Any) -> int:
-        return super().count(site_root()[1], *variant, now=timezone.now(), **values)
+        """
+        Counted anew after every change, and once a minute for what expires: on a page it is the one thing that takes
+        longer the more pages there are.
+        """
+        minute = timezone.now().replace(second=0, microsecond=0)
+        hashable = tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in values.items())
+        return counted(self, newest_changes(), minute, site_root()[1], variant, hashable)
+
+
+@lru_cache(1000)
+def counted(
+    statement: PublicStatement,
+    newest: tuple[int, ...],
+    now: datetime,
+    root_path: str,
+    variant: tuple[Any, ...],
+    values: tuple[tuple[str, Any], ...],
+) -> int:
+    return Statement.count(statement, root_path, *variant, now=now, **dict(values))
 
 
 _LINEAGE = PublicStatement(

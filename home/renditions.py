@@ -70,11 +70,12 @@ def preset_of(spec: str) -> str | None:
     return next((preset for preset in (*PRESETS, "social") if any(f.spec == spec for f in wanted(preset))), None)
 
 
-def wanted(preset: str, formats: tuple[str, ...] = FORMATS) -> list[Filter]:
+@cache
+def wanted(preset: str, formats: tuple[str, ...] = FORMATS) -> tuple[Filter, ...]:
     """Every file of a role in the order in which they are made: `first`, then the quicker formats before the slower."""
     filters = _filters(preset)
     found = [f for name in reversed(formats) for f in filters.get(name, ())]
-    return sorted(found, key=lambda f: f != first(preset))
+    return tuple(sorted(found, key=lambda f: f != first(preset)))
 
 
 def missing(use: Use, formats: tuple[str, ...] = FORMATS) -> list[Filter]:

@@ -23,6 +23,7 @@ from django.utils import timezone
 from frontend import api
 from guard import counters, refusals, tickets
 from guard.models import FormProtection
+from home.querysets import counted
 from tests import factories
 from tests.page_cache import BehindThePageCache
 
@@ -49,6 +50,7 @@ def media(settings: Any, tmp_path: Path) -> None:
 def empty_cache() -> None:
     """Ids start over in each test: what an earlier one left in a cache belongs to other pictures and sites."""
     cache.clear()
+    counted.cache_clear()
     Visitor.page_cache = BehindThePageCache()
 
 
@@ -87,7 +89,8 @@ class Visitor(Client):
 
     def __init__(self, **defaults: Any) -> None:
         super().__init__(**({"HTTP_HOST": "127.0.0.1:8000", "HTTP_SEC_FETCH_SITE": "same-origin"} | defaults))
-        self.handler = self.page_cache
+        if not defaults.get("enforce_csrf_checks"):
+            self.handler = self.page_cache
 
     def send(self, method: str, path: str, body: Any, **headers: Any) -> Any:
         """A JSON request."""

@@ -43,7 +43,8 @@ class BehindThePageCache(ClientHandler):
         environ[ANSWER] = response
         cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
         start_response(f"{response.status_code} {response.reason_phrase}", [*response.items(), *cookies])
-        return response
+        # Not the response, which is closed already: whoever closed it again would end the test's own connection.
+        return response if response.streaming else [response.content]
 
 
 def _as_response(environ: dict[str, Any], status: str, headers: list[tuple[str, str]], body: bytes) -> HttpResponse:

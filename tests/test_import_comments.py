@@ -423,7 +423,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(source: str, post: BlogP
     path = WRITERS[source](tmp_path, ({"id": number, "parent": number // 2} for number in range(1, 451)))
 
     def kill(execute: Any, sql: str, *details: Any) -> Any:
-        if sql.startswith("INSERT") and ReaderComment.objects.count() >= 200:
+        if sql.startswith('INSERT INTO "blog_') and ReaderComment.objects.count() >= 200:
             raise KeyboardInterrupt
         return execute(sql, *details)
 

@@ -49,7 +49,7 @@ class Head(HTMLParser):
 def _kind(tag: str, attributes: dict[str, str]) -> str | None:
     if tag == "script" and "src" in attributes:
         return "module" if attributes.get("type") == "module" else "script"
-    kinds = {"stylesheet": "style", "preload": attributes.get("as"), "modulepreload": "module"}
+    kinds = {"stylesheet": "style", "preload": attributes.get("as")}
     return kinds.get(attributes.get("rel", "")) if tag == "link" else None
 
 

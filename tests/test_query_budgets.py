@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests import factories
 from tests.conftest import Visitor
 
 BUDGETS = {
-    "/": 16,
+    "/": 17,
     "/blog/rich/": 15,
     "/blog/": 15,
     "/blog/?topic={topic}": 16,
@@ -161,8 +162,8 @@ def test_no_query_is_asked_twice(path: str, world: dict[str, Any], visitor: Visi
     assert twice == []
 
 
-# What there is one of, or a handful.
-SMALL = ("pageviewrestriction", "sitesettings", "revision", "wagtailcore_site", "consent", "topic", "booking_")
+# What grows with the site.
+LARGE = re.compile(r"wagtailcore_page(?!view)|blog_blogpage(?!_)|blog_readercomment")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite’s plans")
@@ -172,12 +173,13 @@ SMALL = ("pageviewrestriction", "sitesettings", "revision", "wagtailcore_site", 
 def test_a_page_is_found_without_looking_through_all_of_them(
     path: str, world: dict[str, Any], visitor: Visitor
 ) -> None:
-    visitor.get(path.format(**world))
+    fill(150, world["subject"])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # a plan that is good without statistics may be a bad one with them
     with CaptureQueriesContext(connection) as captured:
         visitor.get(path.format(**world))
     plans = [step for query in captured.captured_queries for step in plan_of(query["sql"])]
-    looked_through = [step for step in plans if step.startswith("SCAN") and not any(name in step for name in SMALL)]
-    assert looked_through == []
+    assert [step for step in plans if step.startswith("SCAN") and LARGE.search(step)] == []
 
 
 def plan_of(sql: str) -> list[str]:

@@ -122,6 +122,7 @@ POST_ONLY = {
     "csp-report/",
 }
 CACHEABLE = "public, max-age=0, must-revalidate"
+DAILY = {"/speculation-rules.json"}
 # Free times, which are somebody else's a moment later.
 AGING = {"/api/v1/booking/slots/?service={live}", "/book/?service={timed}"}
 # The same until the code changes.
@@ -259,6 +260,7 @@ def test_a_public_answer_says_that_any_cache_may_keep_it(world: dict[str, Any]) 
         response = visitor.get(path.format(**world))
         is_private = path in {"/healthz", "/readyz"} or (path.startswith("/api/") and response.status_code >= 400)
         shared = "public, max-age=30" if path in AGING else CACHEABLE
+        shared = "public, max-age=86400" if path in DAILY else shared
         assert response["Cache-Control"] == ("no-store" if is_private else shared), path
         assert response.get("Vary", "Accept-Encoding") == "Accept-Encoding", path
         assert not response.cookies, path

@@ -149,7 +149,8 @@ def test_browsers_are_offered_http_2(front: Front) -> None:
 
 
 def test_http_is_sent_on_to_https(front: Front) -> None:
-    answer = httpx.get(f"http://127.0.0.1:{front.place.http_port}/blog/?topic=running", headers={"Host": front.place.name})
+    url = f"http://127.0.0.1:{front.place.http_port}/blog/?topic=running"
+    answer = httpx.get(url, headers={"Host": front.place.name})
     assert (answer.status_code, answer.headers["location"]) == (301, "https://localhost/blog/?topic=running")
 
 
@@ -164,7 +165,9 @@ def test_names_that_are_not_ours_get_no_answer(front: Front) -> None:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("path", [people.POST, "/", "/blog/?topic=running", "/nowhere/", "/api/v1/posts/?limit=20", "/feed/"])
+@pytest.mark.parametrize(
+    "path", [people.POST, "/", "/blog/?topic=running", "/nowhere/", "/api/v1/posts/?limit=20", "/feed/"]
+)
 def test_answers_are_those_of_the_site(path: str, encoding: str, front: Front) -> None:
     direct = front.directly(path, **{"Accept-Encoding": encoding})
     for _ in range(3):  # from the site, from the cache, from either
