@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageViewRestriction, Site
@@ -21,7 +21,7 @@ from home import changes
 from home.changes import Change
 from home.models import Picture, SiteSettings, StandardPage
 from tests import factories
-from tests.conftest import IN_THREADS, Visitor, in_threads
+from tests.conftest import Visitor
 from tests.forms import comments_path, send_comment
 
 CHANGES = "/api/v1/changes/"
@@ -295,22 +295,6 @@ def test_what_is_rolled_back_was_never_written_down(site: Any) -> None:
         changes.record("posts")
         transaction.set_rollback(True)
     assert newest(before) == set()
-
-
-@IN_THREADS
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite’s transactions write one after another")
-def test_change_whose_transaction_ends_later_is_read_later(site: Any) -> None:
-    journal = Journal(read_database, last_in_database)
-    journal.poll()
-    start = journal.position
-    with transaction.atomic():
-        changes.record("slow")
-        in_threads([lambda: changes.record("quick")])
-        in_threads([journal.poll])
-        assert not journal.is_current(["quick"], start)
-        assert journal.is_current(["slow"], start)
-    journal.poll()
-    assert not journal.is_current(["slow"], start)
 
 
 def test_change_is_noticed_once(site: Any) -> None:

@@ -86,6 +86,16 @@ def browser(chromium: str) -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
 
+@pytest.fixture(scope="session")
+def keeping_browser(browser: Browser, chromium: str) -> Iterator[Browser]:
+    """One that keeps the pages it left, as people’s browsers do."""
+    keeping = browser.browser_type.launch(
+        executable_path=chromium, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+    )
+    yield keeping
+    keeping.close()
+
+
 @pytest.fixture
 def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
     """Opens the browser of somebody new, from a network of their own; `options` are those of Playwright's context."""

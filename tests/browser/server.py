@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+
+from bench.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
@@ -28,13 +29,6 @@ def wait_until(is_true: Callable[[], bool], *, seconds: float, what: str) -> Non
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds} seconds in vain: {what}")
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def running(pids: set[int]) -> set[int]:
@@ -56,7 +50,7 @@ class Server:
         self.data_dir = data_dir
         self.ready_path, self.variables = ready_path, variables
         self.log = data_dir / "serve.log"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data_dir.mkdir(parents=True, exist_ok=True)
         (data_dir / "static").symlink_to(static)

@@ -19,7 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
 from tests.browser import people
-from tests.browser.conftest import ARGUMENTS, OpenPage, Watch
+from tests.browser.conftest import OpenPage, Watch
 from tests.browser.server import ROOT, Server, wait_until
 from tests.browser.test_accessibility import OPTIONS, SCHEMES, WIDTHS
 from tests.browser.test_consent_in_browser import GPC, SHIFTS
@@ -601,16 +601,6 @@ def test_focus_and_a_word_follow_the_answer(open_page: OpenPage) -> None:
 
 
 @pytest.fixture
-def keeping_browser(browser: Browser, chromium: str) -> Iterator[Browser]:
-    """One that keeps the pages it left, as people's browsers do."""
-    keeping = browser.browser_type.launch(
-        executable_path=chromium, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
-    )
-    yield keeping
-    keeping.close()
-
-
-@pytest.fixture
 def go_back(keeping_browser: Browser, server: Server) -> Iterator[Callable[[Callable[[Page], None]], Page]]:
     """Leaves a page, does something on the next, and comes back to the first as it was kept."""
     context = keeping_browser.new_context(base_url=server.url, extra_http_headers={"X-Forwarded-For": "10.99.0.1"})
@@ -673,7 +663,7 @@ def test_bar_and_its_scripts_are_light(open_page: OpenPage, server: Server) -> N
     page.goto("/blog/", wait_until="networkidle")
     scripts = {urlsplit(request.url).path for request in watch.requests if request.resource_type == "script"}
     needed = [path for path in scripts if re.search(r"/(choice|choices|bar)\.", path)]
-    assert len(needed) == 3
+    assert len(needed) == 2
     weight = sum(len(gzip.compress(httpx.get(server.url + path).content)) for path in needed)
     markup = page.locator(".pc-bar").evaluate("(node) => node.outerHTML")
     assert weight + len(gzip.compress(markup.encode())) <= 6 * 1024

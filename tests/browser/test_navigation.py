@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser import people
-from tests.browser.conftest import ARGUMENTS, PATIENCE, OpenPage, Watch
+from tests.browser.conftest import PATIENCE, OpenPage, Watch
 from tests.browser.server import Server
 
 PAGES = ("/", "/blog/", people.POST, people.FILM, "/book/")
@@ -95,16 +95,6 @@ def test_what_is_somebodys_own_or_elsewhere_is_not_fetched_ahead(
 
 
 # --- Kept for going back ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def keeping_browser(browser: Browser, chromium: str) -> Iterator[Browser]:
-    """One that keeps the pages it left, as people’s browsers do."""
-    keeping = browser.browser_type.launch(
-        executable_path=chromium, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
-    )
-    yield keeping
-    keeping.close()
 
 
 @pytest.fixture
