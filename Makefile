@@ -66,7 +66,7 @@ lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet uv
 	for file in requirements requirements-dev; do \
-	  $(VENV)-lock/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	  $(VENV)-lock/bin/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 	    --no-emit-index-url --no-emit-find-links --quiet --output-file $$file.txt $$file.in; \
 	done
 
