@@ -172,5 +172,7 @@ def test_every_state_is_accessible_and_fits(open_page: OpenPage, state: Callable
     page = open_page(viewport=NARROW, color_scheme="dark")
     state(page)
     assert page.evaluate(FITS)
+    # What lies half under the masthead as it scrolls past would count as too small to be pressed.
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     found = Axe().run(page, options=OPTIONS)
     assert found.violations_count == 0, found.generate_report()
