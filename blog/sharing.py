@@ -99,6 +99,8 @@ def _x_weight(cluster: str) -> int:
 
 def _fitted(title: str, limit: int, weigh: Callable[[str], int] = _one) -> str:
     """The title, or as much of it as leaves room for "…", cut between two characters as a reader sees them."""
+    if title.isascii() and len(title) <= limit:  # nothing that counts twice
+        return title
     clusters = regex.findall(r"\X", title)
     sums = list(accumulate(map(weigh, clusters)))
     if not sums or sums[-1] <= limit:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from wagtail.models import Site
 
-from home.changes import Change, committed
+from home.changes import Change, changes_after, committed
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def followed() -> Journal:
 
 
 def read_database(after: int) -> list[Row]:
-    rows = list(Change.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "tag")[:BATCH])
+    rows = changes_after(after, limit=BATCH)
     if any(tag == "site" for _, tag in rows):
         # Wagtail keeps where the site begins for an hour, in each process by itself.
         Site.clear_site_root_paths_cache()

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.utils.http import parse_http_date
 
 from cms.journal import Journal
+from frontend.api import SHARED_ANSWERS, Answer
 from home.responses import CACHE_CONTROL
 
 Environ = dict[str, Any]
@@ -83,10 +84,30 @@ class Entry:
         return [*headers, ("Content-Encoding", encoding), ("ETag", f"W/{self.etag}")], body
 
 
+class SharedAnswers:
+    """What the API said for every page alike, kept until one of its tags changes."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._kept: dict[str, tuple[Answer, int, float]] = {}
+
+    def get(self, path: str, ask: Callable[[], Answer]) -> Answer:
+        if path in self._kept:
+            answer, position, made_at = self._kept[path]
+            if time.time() - made_at < MAX_AGE and self._journal.is_current(answer.tags, position):
+                return answer
+        position = self._journal.position
+        answer = ask()
+        if answer.ok and answer.tags and not answer.expires:
+            self._kept[path] = answer, position, time.time()
+        return answer
+
+
 class PageCache:
     """WSGI around `app`. One for each process; `max_bytes` bounds what it keeps."""
 
     def __init__(self, app: App, journal: Journal, *, max_bytes: int) -> None:
+        self._shared = SharedAnswers(journal) if max_bytes else None
         self._app, self._journal, self._max_bytes = app, journal, max_bytes
         self._entries: OrderedDict[tuple[str, str], Entry] = OrderedDict()
         self.used = 0
@@ -207,7 +228,8 @@ class PageCache:
     def _ask(self, key: tuple[str, str], position: int) -> Entry:
         said: list[Any] = []
         with self._renders:
-            result = self._app(_environ(*key), lambda status, headers, *exc_info: said.extend((status, headers)))
+            environ = _environ(*key) | ({SHARED_ANSWERS: self._shared} if self._shared else {})
+            result = self._app(environ, lambda status, headers, *exc_info: said.extend((status, headers)))
             try:
                 body = b"".join(result)
             finally:

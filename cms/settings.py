@@ -22,7 +22,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 API_URL = env.str("API_URL", default="")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
-PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=32)
+PAGE_CACHE_MB = env.float("PAGE_CACHE_MB", default=32)
 
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"

@@ -12,4 +12,4 @@ from django.conf import settings  # noqa: E402
 from cms import journal  # noqa: E402
 from cms.page_cache import PageCache  # noqa: E402
 
-application = PageCache(django, journal.followed(), max_bytes=settings.PAGE_CACHE_MB * 1024 * 1024)
+application = PageCache(django, journal.followed(), max_bytes=int(settings.PAGE_CACHE_MB * 1024 * 1024))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from http.cookies import SimpleCookie
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -25,6 +26,9 @@ from django.utils.http import parse_http_date
 API_ROOT = "/api/v1/"
 PUBLIC = "public, max-age=0, must-revalidate"
 TIMEOUT = httpx.Timeout(5.0)
+# What every page needs, whatever it shows.
+SHARED = {"site/", "consent/"}
+SHARED_ANSWERS = "gait.shared_answers"  # in the environ of a request that nobody in particular makes
 CONSENT_COOKIES = ("__Host-consent", "consent")
 # What the API must know of the visitor: where from, sent by which page, and which signal the browser gives.
 PASSED_ON = ("Origin", "Sec-Fetch-Site", "Sec-GPC", "Idempotency-Key")
@@ -47,6 +51,12 @@ class Answer:
         return 200 <= self.status < 300
 
 
+class SharedAnswers(Protocol):
+    """Answers that are kept from one page to the next."""
+
+    def get(self, path: str, ask: Callable[[], Answer]) -> Answer: ...
+
+
 @dataclass
 class Api(ABC):
     """
@@ -60,21 +70,26 @@ class Api(ABC):
     expires: list[str] = field(default_factory=list)
 
     def get(self, path: str, /, **params: Any) -> Answer:
-        return self._call("GET", path, params=params)
+        shared: SharedAnswers | None = self.visitor.META.get(SHARED_ANSWERS)
+        ask = partial(self._ask, "GET", path, params=params)
+        return self._noted(shared.get(path, ask) if shared and path in SHARED else ask())
 
     def post(self, path: str, body: dict[str, Any], /) -> Answer:
-        return self._call("POST", path, body=body)
+        return self._noted(self._ask("POST", path, body=body))
 
     def put(self, path: str, body: dict[str, Any], /) -> Answer:
-        return self._call("PUT", path, body=body)
+        return self._noted(self._ask("PUT", path, body=body))
 
     def delete(self, path: str, /) -> Answer:
-        return self._call("DELETE", path)
+        return self._noted(self._ask("DELETE", path))
 
-    def _call(self, method: str, path: str, *, params: dict[str, Any] | None = None, body: Any = None) -> Answer:
+    def _ask(self, method: str, path: str, *, params: dict[str, Any] | None = None, body: Any = None) -> Answer:
         answer = self._send(method, path, urlencode(params or {}), None if body is None else json.dumps(body).encode())
         if answer.status >= 500:
             raise ApiUnavailable(f"{method} {path}: {answer.status}")
+        return answer
+
+    def _noted(self, answer: Answer) -> Answer:
         self.tags.extend(answer.tags)
         self.expires.extend(filter(None, [answer.expires]))
         return answer

@@ -28,6 +28,7 @@ def thread_context(api: Api, request: HttpRequest, page: Context) -> Context:
     return {
         "comments": comments,
         "threads": threads(comments["results"]),
+        "reply_path": path if page["comments"]["open"] else "",
         "earlier_url": page_url(path, comments["previous"]),
         "more_url": page_url(path, comments["next"]),
         "noindex": cursor is not None,

@@ -17,7 +17,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from django.utils import timezone
 
-from home.statements import Statement
+from home.statements import Parameter, Statement
 
 KEPT_FOR = timedelta(days=7)
 # Sent in the process that made a change, once it is committed.
@@ -32,6 +32,11 @@ class Change(models.Model):
         return f"{self.pk}: {self.tag}"
 
 
+_AFTER: Statement[Any] = Statement(
+    lambda: (
+        Change.objects.filter(pk__gt=Parameter("after", models.BigIntegerField())).order_by("pk").values("id", "tag")
+    )
+)
 _NEWEST: Statement[Any] = Statement(lambda: Change.objects.order_by("-pk").values("id"))
 
 
@@ -50,6 +55,11 @@ def watch(tags_of: Callable[[Any], Iterable[str]], *models: type[models.Model]) 
     for model in models:
         for name, signal in (("saved", post_save), ("deleted", post_delete)):
             signal.connect(changed, sender=model, weak=False, dispatch_uid=f"changes.{model._meta.label}.{name}")
+
+
+def changes_after(number: int, *, limit: int) -> list[tuple[int, str]]:
+    """Up to `limit` rows `(id, tag)` of the journal with larger ids, in their order."""
+    return [(row.id, row.tag) for row in _AFTER.read(after=number, limit=limit)]
 
 
 def newest_changes() -> tuple[int, ...]:

@@ -12,11 +12,14 @@ from typing import Any
 import brotli
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from blog.models import BlogPage
 from cms.journal import Journal
 from cms.page_cache import MAX_AGE, PageCache
+from home.models import SiteSettings
 from tests import factories
 from tests.choosing import choose
 from tests.conftest import NOON, Visitor
@@ -55,6 +58,21 @@ def test_page_is_made_once_for_all_visitors(post: BlogPage) -> None:
 def test_what_is_the_same_for_everyone_is_kept(path: str, post: BlogPage) -> None:
     Visitor().get(path)
     assert still_kept(path)
+
+
+def test_what_every_page_shows_is_asked_for_once(post: BlogPage) -> None:
+    Visitor().get("/blog/")
+    with CaptureQueriesContext(connection) as queries:
+        Visitor().get("/blog/calf/")
+    assert not [query for query in queries if "consent_revision" in query["sql"]]
+
+
+def test_page_that_nobody_saw_before_shows_what_changed_on_every_page(post: BlogPage) -> None:
+    Visitor().get("/blog/")
+    settings = SiteSettings.objects.get()
+    settings.name = "Tern Harbour Clinic"
+    settings.save()
+    assert "Tern Harbour Clinic" in Visitor().get("/blog/calf/").content.decode()
 
 
 def test_visitors_with_opposite_choices_get_the_same_page(post: BlogPage) -> None:
