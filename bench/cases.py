@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.load import Sample, load, middle
-from bench.peers import GZIP, IDENTITY, SAME_BYTES, STOCK, UNCACHED, Peer
+from bench.peers import ANEW, GZIP, IDENTITY, SAME_BYTES, STOCK, UNCACHED, Peer
 
 CONNECTIONS = (1, 16, 64)
 USUAL = 16
+RENDERED = {ANEW, UNCACHED, STOCK}
 # Those that are there to be compared with the post.
 OF_THE_POST = {SAME_BYTES, STOCK}
 
@@ -25,12 +26,12 @@ class Case:
 def cases(peers: Sequence[Peer], *, is_quick: bool) -> Iterator[Case]:
     """The post in every way; the other pages, unless it has to be quick, in the one that is usual."""
     for peer in peers:
-        for encoding in (IDENTITY,) if peer.name in {UNCACHED, STOCK} else (IDENTITY, GZIP):
+        for encoding in (IDENTITY,) if peer.name in RENDERED else (IDENTITY, GZIP):
             for connections in (USUAL,) if is_quick else CONNECTIONS:
                 yield Case("post", peer.name, encoding, connections)
         if not is_quick and peer.name not in OF_THE_POST:
             for page in peer.urls.keys() - {"post"}:
-                yield Case(page, peer.name, IDENTITY if peer.name == UNCACHED else GZIP, USUAL)
+                yield Case(page, peer.name, IDENTITY if peer.name in RENDERED else GZIP, USUAL)
 
 
 def measure(peers: Sequence[Peer], *, rounds: int, seconds: float, is_quick: bool) -> dict[Case, Sample]:

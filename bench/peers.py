@@ -1,4 +1,4 @@
-"""This site in three ways, its limits, and a stock Wagtail: all running, all with the same post."""
+"""This site in four ways, its limits, and a stock Wagtail: all running, all with the same post."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from bench import nginx
 from bench.processes import ROOT, Server, granian, site
 
 FILE, SAME_BYTES, CACHED = "nginx, the file", "Granian, the same bytes", "this site"
-BEHIND, UNCACHED, STOCK = "this site behind nginx", "this site, nothing kept", "stock Wagtail"
+BEHIND, STOCK = "this site behind nginx", "stock Wagtail"
+ANEW, UNCACHED = "this site, made anew", "this site, nothing kept"
 IDENTITY, GZIP = "identity", "gzip"
 POST, THREAD = "/blog/glutes-and-running/", "/blog/kneecap-pain-on-stairs/"
 # One address for all, whatever port they listen on: it stands in the pages.
 ADDRESS = {"SITE_URL": "http://127.0.0.1:8000", "LOG_LEVEL": "WARNING"}
 NOTHING_KEPT = {"PAGE_CACHE_MB": "0"}
+# Room for no page: each is made anew, as after a change, from the parts that did not change.
+NO_PAGE_KEPT = {"PAGE_CACHE_MB": "0.000001"}
 Paths = dict[str, str]
 
 
@@ -57,7 +60,11 @@ def _number(server: Server, path: str) -> int:
 
 
 def uncached(name: str, data_dir: Path, started: ExitStack) -> Peer:
-    server = started.enter_context(running(site(data_dir, **ADDRESS, **NOTHING_KEPT)))
+    return _of_site(name, data_dir, started, NOTHING_KEPT)
+
+
+def _of_site(name: str, data_dir: Path, started: ExitStack, setting: dict[str, str]) -> Peer:
+    server = started.enter_context(running(site(data_dir, **ADDRESS, **setting)))
     return Peer(name, _urls(server, paths_of(server)), [server])
 
 
@@ -72,6 +79,7 @@ def peers(data_dir: Path, work: Path, started: ExitStack) -> Iterator[Peer]:
     same_bytes = granian("bench.same_bytes:application", log=work / "same_bytes.log", BODIES=str(bodies))
     started.enter_context(running(same_bytes, files["post"]))
     yield Peer(SAME_BYTES, _urls(same_bytes, files), [same_bytes])
+    yield _of_site(ANEW, data_dir, started, NO_PAGE_KEPT)
     yield uncached(UNCACHED, data_dir, started)
     stock = started.enter_context(running(_stock(alone, data_dir, work / "stock")))
     yield Peer(STOCK, _urls(stock, {"post": POST}), [stock])
