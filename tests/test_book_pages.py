@@ -219,6 +219,17 @@ def test_who_likes_none_of_the_times_asks_first(service: Service, guest: Guest, 
     assert (request.service, request.preferences) == (service, [{"date": "2027-03-04", "part": "evening"}])
 
 
+@pytest.mark.parametrize("typed", ["2027-02-30", "tomorrow", "0001-01-01", "9999-12-31", "2027-03-04T09:00"])
+def test_wished_day_that_is_none_is_named_on_the_form(typed: str, service: Service, guest: Guest, clock: Any) -> None:
+    page = guest.read(guest.get("/book/?service=podiatry"))
+    check = guest.book(guest.book(page, **person(none="1")), **person(date_1=typed, part_1="evening"))
+    assert headings(check) == ["Check what you ask for"]
+    clock.shift(4)
+    again = guest.book(check, 400)
+    assert again.booking["fields"]["date_1"] == typed
+    assert not AppointmentRequest.objects.exists()
+
+
 def test_chosen_service_shows_its_times_before_anything_is_sent(service: Service, guest: Guest) -> None:
     page = guest.read(guest.get("/book/"))
     for pressed in ({"show": "1"}, person()):
@@ -364,6 +375,8 @@ MISTAKES = [
     ({"slot": ""}, "slot_id"),
     ({"slot": "2027-03-02T09:00:00Z forged"}, "slot_id"),
     ({"slot": "nonsense"}, "slot_id"),
+    ({"slot": "0001-01-01T00:00:00Z forged"}, "slot_id"),
+    ({"slot": "2027-03-02T9:00 forged"}, "slot_id"),
     ({"name": ""}, "name"),
     ({"email": "ada"}, "email"),
     ({"phone": "call me"}, "phone"),

@@ -76,9 +76,12 @@ def written(iso: str | None, kind: str) -> str:
 
 @lru_cache(DATES_KEPT)
 def _written(iso: str, pattern: str, language: str, zone: str) -> str:
-    if len(iso) == len("2026-10-01"):
-        return dateformat.format(date.fromisoformat(iso), pattern)
-    return dateformat.format(datetime.fromisoformat(iso).astimezone(ZoneInfo(zone)), pattern)
+    try:
+        if len(iso) == len("2026-10-01"):
+            return dateformat.format(date.fromisoformat(iso), pattern)
+        return dateformat.format(datetime.fromisoformat(iso).astimezone(ZoneInfo(zone)), pattern)
+    except (ValueError, OverflowError):  # what a visitor typed into the address or a form
+        return ""
 
 
 @register.filter
