@@ -219,7 +219,9 @@ def test_who_likes_none_of_the_times_asks_first(service: Service, guest: Guest, 
     assert (request.service, request.preferences) == (service, [{"date": "2027-03-04", "part": "evening"}])
 
 
-@pytest.mark.parametrize("typed", ["2027-02-30", "tomorrow", "0001-01-01", "9999-12-31", "2027-03-04T09:00"])
+@pytest.mark.parametrize(
+    "typed", ["2027-02-30", "tomorrow", "0001-01-01", "9999-12-31", "2027-03-04T09:00", "2" * 9999]
+)
 def test_wished_day_that_is_none_is_named_on_the_form(typed: str, service: Service, guest: Guest, clock: Any) -> None:
     page = guest.read(guest.get("/book/?service=podiatry"))
     check = guest.book(guest.book(page, **person(none="1")), **person(date_1=typed, part_1="evening"))

@@ -34,13 +34,13 @@ def part(name: str, **values: Any) -> SafeString:
 @register.simple_tag(takes_context=True)
 def render_block(context: Context, block: dict[str, Any]) -> SafeString:
     """The block by the template of its type; nothing for a type this frontend does not know."""
+    if not BLOCK_TYPE.fullmatch(block["type"]):
+        return SafeString("")
     values = {"block": block, "value": block["value"]}
     if block["type"] in BLOCK_TYPES_WITH_REGISTER:
         values["register"] = context["register"]
     if block["type"] == "exercise":
         values["has_headings"] = any(other["type"] == "heading" for other in context["page"]["body"])
-    if not BLOCK_TYPE.fullmatch(block["type"]):
-        return SafeString("")
     try:
         return _part(f"site/blocks/{block['type']}.html", values)
     except TemplateDoesNotExist:

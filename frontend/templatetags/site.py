@@ -56,6 +56,7 @@ DATES = {
     "time": "G:i",
 }
 DATES_KEPT = 5000
+LONGEST_ISO = len("2026-10-01T20:05:09.123456+00:00")
 CURRENCY_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]])")
 LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
@@ -71,7 +72,9 @@ def has_block(body: list[dict[str, Any]], types: str) -> bool:
 @register.filter
 def written(iso: str | None, kind: str) -> str:
     """A date or time of the API as the site's language writes it on the clinic's clock; `kind` is a key of DATES."""
-    return _written(iso, str(DATES[kind]), get_language(), settings.TIME_ZONE) if iso else ""
+    if not iso or len(iso) > LONGEST_ISO:  # longer is what somebody typed, and nothing to remember
+        return ""
+    return _written(iso, str(DATES[kind]), get_language(), settings.TIME_ZONE)
 
 
 @lru_cache(DATES_KEPT)
