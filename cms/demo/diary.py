@@ -64,11 +64,13 @@ def _book(service: Service, text: Text) -> None:
 
 
 def _ask(service: Service, text: Text) -> None:
-    today = timezone.localdate()
-    days = [today + timedelta(days=number) for number in text["days_ahead"]]
+    first = timezone.localdate() + timedelta(days=text["days_ahead"])
+    days = [first + timedelta(days=(wish["weekday"] - first.weekday()) % 7) for wish in text["wishes"]]
     AppointmentRequest.objects.create(
         service=service,
-        preferences=[{"date": day.isoformat(), "part": part} for day, part in zip(days, text["parts"], strict=True)],
+        preferences=[
+            {"date": day.isoformat(), "part": wish["part"]} for day, wish in zip(days, text["wishes"], strict=True)
+        ],
         name=text["name"],
         email=text["email"],
         message=text["message"],
