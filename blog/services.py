@@ -25,6 +25,7 @@ UNCONFIRMED_MAILS = (Limit(3, timedelta(days=1)),)
 GUARD_SIGNALS = ("honeypot", "quick", "no_proof")
 
 
+@transaction.atomic
 def leave_comment(
     *,
     post: BlogPage,
@@ -58,6 +59,7 @@ def _parent(post: BlogPage, parent: uuid.UUID | None) -> ReaderComment | None:
     """The comment that is answered. Unknown, of another post, not approved: one refusal that tells nothing apart."""
     if parent is None:
         return None
+    moderation.locked(parent)  # its writer may be taking it back at this moment
     try:
         return ReaderComment.objects.approved().select_related("root").get(pk=parent, post=post)
     except ReaderComment.DoesNotExist as error:

@@ -19,6 +19,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django.plugin import blocking_manager_key
 
 from frontend import api
 from guard import counters, refusals, tickets
@@ -173,5 +174,17 @@ def in_threads(calls: Iterable[Callable[[], T]], workers: int = 8) -> list[T]:
         return list(pool.map(alone, calls))
 
 
-# Threads see what is committed. SQLite's copy is, whatever the test's own transaction; PostgreSQL's rows must be.
-IN_THREADS = pytest.mark.django_db(transaction=connection.vendor != "sqlite")
+# Threads see what is committed. SQLite's copy is, whatever the test's own transaction; PostgreSQL's rows must be, and
+# its tables are emptied afterwards.
+EMPTIES = connection.vendor != "sqlite"
+IN_THREADS = pytest.mark.django_db(transaction=EMPTIES, serialized_rollback=EMPTIES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """What migrations wrote is there again for the next test, whichever that is: files run in any order."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if nextitem and marker and marker.kwargs.get("transaction"):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)

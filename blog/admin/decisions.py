@@ -19,7 +19,7 @@ from blog.admin.queue import render_queue
 from blog.admin.seen import NotSeen, Seen, decide_as_seen
 from blog.admin.selection import Selection
 from blog.models import ReaderComment
-from blog.moderation import ACTIONS, DecisionRefused, erase, reply_as_clinic
+from blog.moderation import ACTIONS, DecisionRefused, erase, locked, reply_as_clinic
 
 Status = ReaderComment.Status
 LONGEST_REPLY = 3000
@@ -105,7 +105,7 @@ class ReplyView(EntryView):
     def _reply(self, seen: Seen, body: str) -> None:
         if "approve" in self.request.POST:
             decide_as_seen(seen=seen, action="approve", user=self.request.user)
-        parent = ReaderComment.objects.select_for_update().filter(pk=seen.comment_id).first()
+        parent = locked(seen.comment_id)
         if parent is None or parent.status != Status.APPROVED:
             raise DecisionRefused("Only an approved comment can be answered.")
         reply_as_clinic(parent=parent, body=body, user=self.request.user)
