@@ -50,7 +50,8 @@ def visitor() -> Visitor:
 
 
 @pytest.fixture
-def world(site: Page) -> dict[str, Any]:
+def world(noon: Any, site: Page) -> dict[str, Any]:
+    """At a moment that stands still: lists are counted anew once a minute."""
     post = factories.make_rich_post(slug="rich")
     topic = post.topics.first()
     fill(10, topic)
