@@ -16,12 +16,12 @@ from rest_framework.views import APIView
 
 from cms.journal import BATCH, last_in_database
 from guard.serializers import ErrorSerializer
-from home.changes import Change
+from home.changes import changes_after
 
 ROW_ID = re.compile(r"[0-9]{1,18}")
 
 
-class ChangeSerializer(serializers.Serializer[Change]):
+class ChangeSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     tag = serializers.CharField()
     at = serializers.DateTimeField()
@@ -48,7 +48,7 @@ class ChangesView(APIView):
     )
     def get(self, request: Request) -> Response:
         after = _after(request.query_params.get("after"))
-        rows = [] if after is None else Change.objects.filter(pk__gt=after).order_by("pk")[:BATCH]
+        rows = [] if after is None else changes_after(after, limit=BATCH)
         return Response(
             JournalSerializer({"last": last_in_database(), "results": rows}).data, headers={"Cache-Control": "no-store"}
         )

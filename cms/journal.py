@@ -112,7 +112,7 @@ def followed() -> Journal:
 
 
 def read_database(after: int) -> list[Row]:
-    rows = changes_after(after, limit=BATCH)
+    rows = [(row.id, row.tag) for row in changes_after(after, limit=BATCH)]
     if any(tag == "site" for _, tag in rows):
         # Wagtail keeps where the site begins for an hour, in each process by itself.
         Site.clear_site_root_paths_cache()

@@ -228,7 +228,7 @@ class PageCache:
     def _ask(self, key: tuple[str, str], position: int) -> Entry:
         said: list[Any] = []
         with self._renders:
-            environ = _environ(*key) | ({SHARED_ANSWERS: self._shared} if self._shared else {})
+            environ = _environ(*key) | {SHARED_ANSWERS: self._shared}
             result = self._app(environ, lambda status, headers, *exc_info: said.extend((status, headers)))
             try:
                 body = b"".join(result)

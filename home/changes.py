@@ -34,7 +34,9 @@ class Change(models.Model):
 
 _AFTER: Statement[Any] = Statement(
     lambda: (
-        Change.objects.filter(pk__gt=Parameter("after", models.BigIntegerField())).order_by("pk").values("id", "tag")
+        Change.objects.filter(pk__gt=Parameter("after", models.BigIntegerField()))
+        .order_by("pk")
+        .values("id", "tag", "at")
     )
 )
 _NEWEST: Statement[Any] = Statement(lambda: Change.objects.order_by("-pk").values("id"))
@@ -57,9 +59,9 @@ def watch(tags_of: Callable[[Any], Iterable[str]], *models: type[models.Model]) 
             signal.connect(changed, sender=model, weak=False, dispatch_uid=f"changes.{model._meta.label}.{name}")
 
 
-def changes_after(number: int, *, limit: int) -> list[tuple[int, str]]:
-    """Up to `limit` rows `(id, tag)` of the journal with larger ids, in their order."""
-    return [(row.id, row.tag) for row in _AFTER.read(after=number, limit=limit)]
+def changes_after(number: int, *, limit: int) -> list[Any]:
+    """Up to `limit` rows of the journal with larger ids, in their order, each with `id`, `tag` and `at`."""
+    return _AFTER.read(after=number, limit=limit)
 
 
 def newest_changes() -> tuple[int, ...]:

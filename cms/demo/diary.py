@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -65,14 +65,18 @@ def _book(service: Service, text: Text) -> None:
 
 def _ask(service: Service, text: Text) -> None:
     first = timezone.localdate() + timedelta(days=text["days_ahead"])
-    days = [first + timedelta(days=(wish["weekday"] - first.weekday()) % 7) for wish in text["wishes"]]
     AppointmentRequest.objects.create(
         service=service,
         preferences=[
-            {"date": day.isoformat(), "part": wish["part"]} for day, wish in zip(days, text["wishes"], strict=True)
+            {"date": _next(wish["weekday"], first).isoformat(), "part": wish["part"]} for wish in text["wishes"]
         ],
         name=text["name"],
         email=text["email"],
         message=text["message"],
         consent=ConsentText.objects.latest("version"),
     )
+
+
+def _next(weekday: int, first: date) -> date:
+    """The first such day, from 0, Monday, that is not before `first`."""
+    return first + timedelta(days=(weekday - first.weekday()) % 7)
